@@ -1,0 +1,356 @@
+import type { Failure } from "#domain/failures.ts";
+import { err, ok, type Result } from "#domain/result.ts";
+import type { Digests, ResumableDigest } from "#domain/uploads/digests.ts";
+import { HEAD_BYTES } from "#domain/uploads/media-types.ts";
+import { slotOf, slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
+import type { AppendCommand, AppendFailure, QueryFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
+import { isolateBudget } from "./block-budget.ts";
+import type { SessionHost } from "./host.ts";
+import { closed, decide, hasEveryByte, type UploadState, wantedDigests } from "./machine.ts";
+import type { PartStore, SlotStored } from "./part-store.ts";
+import { nextHole, place } from "./placement.ts";
+import { drainReader, type DigestMark, type FullSlot, Writer, type WriterHost } from "./writer.ts";
+
+/** What is read of a refused body, so that its sender comes to read the refusal. */
+const DRAIN = { bytes: 100_000_000, ms: 10_000 };
+/** R2 aborts a multipart upload seven days after it began, whatever came since. */
+const MULTIPART_TTL_MS = 6.5 * 24 * 3600_000;
+
+export type ReceivingHost = SessionHost & {
+  readonly parts: PartStore;
+  /** After bytes were taken in: goes on to completion if that was the last of them. */
+  readonly received: (waitMs: number) => Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>>;
+};
+
+/** Takes the bodies of requests in: who writes where, who takes over whom, what counts as received. */
+export class Receiving implements WriterHost {
+  readonly budget = isolateBudget;
+  readonly #host: ReceivingHost;
+  readonly #writers = new Set<Writer>();
+  #claims = 0;
+
+  constructor(host: ReceivingHost) {
+    this.#host = host;
+  }
+
+  get plan(): PartPlan {
+    return this.#state().spec.plan;
+  }
+
+  length(): number | null {
+    return this.#state().length;
+  }
+
+  get idle(): boolean {
+    return this.#writers.size === 0;
+  }
+
+  /** Stops every writer and keeps nothing of what is only in memory. */
+  dropAll(): void {
+    for (const writer of this.#writers) this.#drop(writer);
+  }
+
+  /** Whoever is writing at the offset makes room for somebody who is about to go on there. */
+  takeOverAt(offset: number): void {
+    for (const writer of this.#writers) if (writer.claims(offset, offset + 1)) this.#takeOver(writer);
+  }
+
+  learn(
+    length: number | null,
+    declared: Digests,
+  ): Result<true, Failure<"length_mismatch" | "length_below_offset" | "upload_too_large" | "digest_conflict">> {
+    const state = this.#state();
+    if ((length === null || length === state.length) && Object.keys(declared).length === 0) return ok(true);
+    const heldTo = state.stage.status === "receiving" ? this.#host.rows.heldTo(state.spec.plan) : 0;
+    const step = this.#host.apply({ type: "learn", length, declared, heldTo });
+    if (step.ok) return ok(true);
+    switch (step.error.code) {
+      case "length_mismatch":
+      case "length_below_offset":
+      case "upload_too_large":
+      case "digest_conflict":
+        return err(step.error);
+      default:
+        throw new Error(`learning was refused with ${step.error.code}`);
+    }
+  }
+
+  async receive(
+    command: AppendCommand,
+    body: ReadableStream<Uint8Array> | null,
+    waitMs: number,
+  ): Promise<Result<UploadProgress, AppendFailure>> {
+    const state = this.#state();
+    const refusal = closed(state);
+    if (refusal !== null) return this.refuse(refusal, body);
+    if (state.stage.status !== "receiving") return this.#again(command, body, waitMs);
+
+    // From here to the writer's first read there is no await: what is decided holds.
+    const learnt = this.learn(command.length, command.declared);
+    if (!learnt.ok) return this.refuse(learnt.error, body);
+    const rivals = this.#rivalsOf(command);
+    for (const rival of rivals) if (!rival.provisional) this.stage(rival);
+    const now = this.#state();
+    const placement = place(
+      { plan: now.spec.plan, length: now.length, offset: now.offset, maxBytes: now.spec.maxBytes, held: this.#held },
+      command,
+    );
+    if (!placement.ok) return this.refuse(placement.error, body);
+    for (const rival of rivals) this.#takeOver(rival);
+    const { writeAt } = placement.value;
+
+    const writer = new Writer(this, {
+      claim: ++this.#claims,
+      ...placement.value,
+      provisional: command.checksum !== null,
+      digest: now.hashedTo === writeAt ? this.#resumeDigest(now) : null,
+    });
+    this.#writers.add(writer);
+    try {
+      return await this.#write(writer, command, body, waitMs);
+    } finally {
+      this.#writers.delete(writer);
+      writer.close();
+    }
+  }
+
+  async #write(
+    writer: Writer,
+    command: AppendCommand,
+    body: ReadableStream<Uint8Array> | null,
+    waitMs: number,
+  ): Promise<Result<UploadProgress, AppendFailure>> {
+    this.#host.parts.resumeStaged();
+    const checksum = command.checksum === null ? null : this.#host.services().digests.checksum(command.checksum.algorithm);
+    const end =
+      body === null
+        ? "clean"
+        : await writer.read(body, command.maxAppendBytes, checksum === null ? null : (bytes) => checksum.update(bytes));
+
+    const late = this.#host.rows.load();
+    const refusal = late === null ? { code: "upload_not_found" as const } : closed(late);
+    if (refusal !== null) {
+      await writer.drain(DRAIN);
+      return err(refusal);
+    }
+    if (end === "superseded") return err({ code: "superseded", offset: this.#state().offset });
+
+    if (command.checksum !== null && checksum !== null) {
+      if (end !== "clean" || checksum.value() !== command.checksum.value) {
+        this.#drop(writer);
+        if (end === "cut") return err({ code: "body_cut", offset: this.#state().offset });
+        await writer.drain(DRAIN);
+        return end === "clean"
+          ? err({ code: "checksum_mismatch", algorithm: command.checksum.algorithm })
+          : err(this.#excess(writer, command));
+      }
+      this.#makeFinal(writer);
+    }
+
+    if (end === "clean" && command.final && this.#state().length === null) {
+      const total = this.learn(writer.readTo, {});
+      if (!total.ok) return err(total.error);
+    }
+    const stored = await this.#finishWriting(writer);
+    if (end === "cut") return err({ code: "body_cut", offset: this.#state().offset });
+    if (end === "excess") {
+      await writer.drain(DRAIN);
+      return err(this.#excess(writer, command));
+    }
+    if (!stored || end === "refused") {
+      await writer.drain(DRAIN);
+      return err({ code: "storage_unavailable", offset: this.#state().offset });
+    }
+    if (!(await this.#headIsAccepted(writer))) return err(closed(this.#state()) ?? { code: "upload_not_found" });
+    return this.#host.received(waitMs);
+  }
+
+  /** Everything that `writer` has taken in is made durable: full slots as parts, the rest as rows. */
+  async #finishWriting(writer: Writer): Promise<boolean> {
+    const stored = await this.#host.parts.settled();
+    this.stage(writer);
+    return stored && this.#host.parts.settled();
+  }
+
+  /** A body whose checksum was right: what was provisional is so no more. */
+  #makeFinal(writer: Writer): void {
+    writer.provisional = false;
+    this.stage(writer);
+  }
+
+  /** The same request again, or one more after the last byte. */
+  async #again(
+    command: AppendCommand,
+    body: ReadableStream<Uint8Array> | null,
+    waitMs: number,
+  ): Promise<Result<UploadProgress, AppendFailure>> {
+    const state = this.#state();
+    const length = state.length ?? state.offset;
+    const { at } = command;
+    if (command.length !== null && command.length !== length)
+      return this.refuse({ code: "length_mismatch", expected: length, received: command.length }, body);
+    if (at.kind === "exact" && at.offset !== length)
+      return this.refuse({ code: "offset_mismatch", expected: length, received: at.offset }, body);
+    const end = at.kind === "exact" ? at.offset + (command.bodyBytes ?? 0) : (at.end ?? at.start + (command.bodyBytes ?? 0));
+    if (end > length) return this.refuse({ code: "upload_completed", uploadId: state.spec.id }, body);
+    await drain(body);
+    return this.#host.received(waitMs);
+  }
+
+  /** Answers once what is still coming has been read, so that the sender gets to read the answer. */
+  async refuse<F extends AppendFailure>(failure: F, body: ReadableStream<Uint8Array> | null): Promise<Result<never, F>> {
+    await drain(body);
+    return err(failure);
+  }
+
+  #excess(writer: Writer, command: AppendCommand): AppendFailure {
+    if (writer.receivedBytes > command.maxAppendBytes) return { code: "append_too_large", maxBytes: command.maxAppendBytes };
+    const { length, spec } = this.#state();
+    if (length === null && writer.position >= spec.maxBytes)
+      return { code: "upload_too_large", maxBytes: spec.maxBytes, receivedBytes: null };
+    if (length !== null && writer.position >= length) return { code: "length_exceeded", length };
+    return { code: "body_length_mismatch", expected: writer.limit - writer.start, received: writer.receivedBytes };
+  }
+
+  #rivalsOf(command: AppendCommand): Writer[] {
+    const { at, bodyBytes } = command;
+    const start = at.kind === "exact" ? at.offset : at.start;
+    const end = at.kind === "range" && at.end !== null ? at.end : start + (bodyBytes ?? Number.MAX_SAFE_INTEGER);
+    // An empty body at the offset is a question in some dialects: whoever is writing there is in its way.
+    return [...this.#writers].filter((writer) => writer.claims(start, Math.max(end, start + 1)));
+  }
+
+  /** A newer request takes the place of `writer`: its bytes are kept, except provisional ones. */
+  #takeOver(writer: Writer): void {
+    if (writer.provisional) this.#drop(writer);
+    else {
+      this.stage(writer);
+      this.#retire(writer);
+    }
+  }
+
+  #drop(writer: Writer): void {
+    if (writer.spilled) this.#host.rows.dropClaim(writer.claim);
+    this.#retire(writer);
+  }
+
+  #retire(writer: Writer): void {
+    this.#writers.delete(writer);
+    writer.supersede();
+  }
+
+  // --- what a writer asks; each without an await until its effect is stored ---
+
+  holeAfter(position: number): number {
+    const { spec, length } = this.#state();
+    return nextHole(spec.plan, length, this.#held, position);
+  }
+
+  stage(writer: Writer): void {
+    if (!this.#writers.has(writer)) return;
+    const blocks = writer.unsaved();
+    if (blocks.length === 0 && !writer.spilled) return;
+    const mark = writer.digestMark();
+    this.#host.rows.atomically(() => {
+      for (const block of blocks)
+        this.#host.rows.stage(block.position, block.bytes.subarray(0, block.used), writer.provisional ? writer.claim : null);
+      if (writer.provisional) return;
+      if (writer.spilled) this.#host.rows.keepClaim(writer.claim);
+      this.#hold(writer.spilled ? writer.from : (blocks[0]?.position ?? writer.position), writer.position, mark);
+    });
+    for (const block of blocks) block.unsaved = false;
+    writer.spilled = writer.provisional;
+    writer.release();
+  }
+
+  async slotFull(writer: Writer, full: FullSlot): Promise<boolean> {
+    if (writer.provisional) {
+      return true;
+    }
+    return (await this.#headIsAccepted(writer)) && this.#host.parts.launch(full);
+  }
+
+  async landed(): Promise<void> {
+    await this.#host.parts.landed();
+  }
+
+  /** Whether what the first bytes show is accepted, as far as there are enough of them to tell. */
+  async #headIsAccepted(writer: Writer): Promise<boolean> {
+    const state = this.#state();
+    if (state.detectedType !== null || state.length === 0) return true;
+    const { rows } = this.#host;
+    const known = rows.head();
+    if (writer.head.length === 0 || writer.from > known.length) return !hasEveryByte(state) || this.#sniff(known);
+    // From `from` on the writer knows better: what was there before may have been lost again.
+    const head = new Uint8Array(writer.from + writer.head.length);
+    head.set(known.subarray(0, writer.from));
+    head.set(writer.head, writer.from);
+    rows.setHead(head);
+    return head.length < HEAD_BYTES && !hasEveryByte(state) ? true : this.#sniff(head);
+  }
+
+  async #sniff(head: Uint8Array): Promise<boolean> {
+    const contentType = await this.#host.services().sniff(head);
+    if (this.#state().stage.status !== "receiving") return false;
+    this.#host.apply({ type: "sniffed", contentType, now: this.#host.services().now() });
+    return closed(this.#state()) === null;
+  }
+
+  readonly #held = (slot: number): number => this.#host.rows.slot(slot).filled;
+
+  /** `[from, to)` is durable now. Part of a transaction. */
+  #hold(from: number, to: number, mark: DigestMark | null): void {
+    const { plan } = this.#state().spec;
+    let added = 0;
+    for (let slot = slotOf(plan, from); slotStart(plan, slot) < to; slot++) {
+      const filled = Math.min(to, slotStart(plan, slot) + plan.partBytes) - slotStart(plan, slot);
+      const before = this.#host.rows.slot(slot).filled;
+      if (filled <= before) continue;
+      this.#host.rows.fillSlot(slot, filled);
+      added += filled - before;
+    }
+    this.#advance(added, mark);
+  }
+
+  /** A slot has become a part. Part of a transaction. */
+  slotStored({ filled, before, digest }: SlotStored): void {
+    this.#advance(filled - before, digest);
+  }
+
+  #advance(addedBytes: number, mark: DigestMark | null): void {
+    const state = this.#state();
+    if (state.stage.status !== "receiving") return;
+    const offset = nextHole(state.spec.plan, state.length, this.#held, state.offset);
+    const carried = mark !== null && mark.to > state.hashedTo && mark.to <= offset ? mark : null;
+    const step = decide(state, {
+      type: "advance",
+      offset,
+      hashedTo: carried?.to ?? state.hashedTo,
+      addedBytes,
+      expiresAt: this.#expiry(state),
+    });
+    if (!step.ok) return;
+    if (carried === null) this.#host.rows.save(step.value.state);
+    else this.#host.rows.saveWithDigest(step.value.state, carried.state);
+  }
+
+  #expiry(state: UploadState): number {
+    const now = this.#host.services().now();
+    const multipart = this.#host.rows.multipart();
+    const limit = multipart === null ? Number.MAX_SAFE_INTEGER : multipart.createdAt + MULTIPART_TTL_MS;
+    return Math.min(now + state.spec.ttlMs, limit);
+  }
+
+  #resumeDigest(state: UploadState): ResumableDigest | null {
+    if (state.hashedTo === 0) return this.#host.services().digests.begin(wantedDigests(state));
+    return this.#host.services().digests.resume(this.#host.rows.digest());
+  }
+
+  #state(): UploadState {
+    return this.#host.state();
+  }
+}
+
+async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (body !== null) await drainReader(body.getReader({ mode: "byob" }), DRAIN);
+}

@@ -1,0 +1,362 @@
+import { DurableObject } from "cloudflare:workers";
+import { sessionServices } from "#services";
+import type { Failure } from "#domain/failures.ts";
+import { type CreatorId, type RequestId } from "#domain/ids.ts";
+import { err, ok, type Result } from "#domain/result.ts";
+import type {
+  Access,
+  AppendCommand,
+  AppendFailure,
+  CancelCommand,
+  CompleteCommand,
+  QueryCommand,
+  QueryFailure,
+  UploadProgress,
+  UploadSession as Session,
+  UploadSpec,
+  UploadUnavailable,
+  UploadView,
+} from "#domain/uploads/upload-session.ts";
+import { Assembly } from "./assembly.ts";
+import type { SessionHost } from "./host.ts";
+import {
+  begin,
+  closed,
+  decide,
+  expires,
+  hasEveryByte,
+  type MachineFailure,
+  progressOf,
+  type UploadCommand,
+  type UploadState,
+} from "./machine.ts";
+import { Outbox } from "./outbox.ts";
+import { PartStore } from "./part-store.ts";
+import { rangesOf } from "./ranges.ts";
+import { Receiving } from "./receiving.ts";
+import { Rows } from "./schema.ts";
+import type { SessionServices } from "./services.ts";
+
+/** How long an append or a query waits for the outcome of completion: less than the edge waits for an answer. */
+const COMPLETION_WAIT_MS = 90_000;
+/** A completed upload answers in every dialect for as long. */
+const KEPT_MS = 7 * 24 * 3600_000;
+const RETIRED_MS = 3600_000;
+/** The directory hears of progress at most this often. */
+const PROJECTION_MS = 60_000;
+const COMPLETION_RETRY_MS = 15_000;
+
+/**
+ * One resumable transfer into R2, spoken to in any dialect.
+ *
+ * The upload is cut into equal slots (`part-plan`). Received bytes fill blocks in memory (`writer`); a full slot becomes an R2
+ * part (`part-store`), what does not fill one is staged in rows of this object's SQLite, in one transaction with the offset and
+ * the digest state (`receiving`). So a body that is cut anywhere loses nothing that had arrived, and an offset never falls.
+ *
+ * Writers are not locked out but taken over: a request that overlaps a running one puts its bytes into rows, cancels it and goes
+ * on from there, all without an `await`. What a superseded writer still does changes nothing: it holds no claim any more.
+ *
+ * Completion (`assembly`) is recorded first, then done, and gone on with by the alarm. What the world must learn of it waits in
+ * the outbox.
+ */
+export class UploadSession extends DurableObject<Env> implements Session {
+  /** Replaced by tests that let it fail. */
+  services: SessionServices;
+  readonly #rows: Rows;
+  readonly #parts: PartStore;
+  readonly #assembly: Assembly;
+  readonly #outbox: Outbox;
+  readonly #receiving: Receiving;
+  #completing: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.services = sessionServices(env);
+    this.#rows = new Rows(ctx.storage);
+    const host: SessionHost = {
+      rows: this.#rows,
+      services: () => this.services,
+      state: () => this.#state(),
+      apply: (command) => this.#apply(command),
+    };
+    this.#parts = new PartStore({ ...host, slotStored: (stored) => this.#receiving.slotStored(stored) });
+    this.#receiving = new Receiving({ ...host, parts: this.#parts, received: (waitMs) => this.#received(waitMs) });
+    this.#assembly = new Assembly({ ...host, parts: this.#parts, receive: (at, body) => this.#join(at, body) });
+    this.#outbox = new Outbox(host);
+  }
+
+  // --- commands ---
+
+  async open(spec: UploadSpec, handleHash: string, requestId: RequestId): Promise<UploadProgress> {
+    const known = this.#rows.load();
+    if (known !== null) return progressOf(known);
+    const state = begin(spec);
+    this.#rows.atomically(() => {
+      this.#rows.create(state, handleHash, requestId);
+    });
+    await this.#arm();
+    return progressOf(state);
+  }
+
+  async view(access: Access): Promise<Result<UploadView, Failure<"upload_not_found">>> {
+    const state = this.#admitted(access);
+    if (state === null) return err({ code: "upload_not_found" });
+    return ok({ ...progressOf(state), ranges: rangesOf(state, this.#rows) });
+  }
+
+  async query(command: QueryCommand): Promise<Result<UploadProgress, QueryFailure>> {
+    const state = this.#admitted(command.access);
+    if (state === null) return err({ code: "upload_not_found" });
+    const refusal = closed(state);
+    if (refusal !== null) return err(refusal);
+    this.#rows.setRequestId(command.requestId);
+    this.#receiving.takeOverAt(state.offset);
+    const learnt = this.#receiving.learn(command.length, command.declared);
+    if (!learnt.ok) return learnt;
+    const outcome = await this.#completeIfReady(COMPLETION_WAIT_MS);
+    if (outcome.ok) return outcome;
+    // What is stored does not depend on whether it could be put together just now.
+    return outcome.error.code === "storage_unavailable" ? ok(progressOf(this.#state())) : err(outcome.error);
+  }
+
+  async append(command: AppendCommand, body: ReadableStream<Uint8Array> | null): Promise<Result<UploadProgress, AppendFailure>> {
+    const state = this.#admitted(command.access);
+    if (state === null) return this.#receiving.refuse({ code: "upload_not_found" }, body);
+    if (state.spec.kind === "final") return this.#receiving.refuse({ code: "upload_is_final" }, body);
+    this.#rows.setRequestId(command.requestId);
+    return this.#receiving.receive(command, body, COMPLETION_WAIT_MS);
+  }
+
+  async complete(command: CompleteCommand): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
+    const state = this.#admitted(command.access);
+    if (state === null) return err({ code: "upload_not_found" });
+    const refusal = closed(state);
+    if (refusal !== null) return err(refusal);
+    this.#rows.setRequestId(command.requestId);
+    if (!state.consented) this.#apply({ type: "consent" });
+    return this.#completeIfReady(command.waitMs);
+  }
+
+  async cancel(
+    command: CancelCommand,
+  ): Promise<Result<UploadProgress, Failure<UploadUnavailable | "upload_completed" | "upload_in_progress">>> {
+    const state = this.#admitted(command.access);
+    if (state === null) return err({ code: "upload_not_found" });
+    if (state.stage.status === "completed" && !command.completedToo) return err({ code: "upload_completed", uploadId: state.spec.id });
+    if (state.stage.status === "failed") return ok(progressOf(state));
+    this.#rows.setRequestId(command.requestId);
+    this.#receiving.dropAll();
+    const step = this.#apply({ type: "cancel", now: this.services.now() });
+    if (!step.ok) {
+      const { error } = step;
+      if (error.code === "upload_gone" || error.code === "upload_in_progress") return err(error);
+      throw new Error(`cancel was refused with ${error.code}`);
+    }
+    await this.#outbox.deliver();
+    await this.#arm();
+    return ok(progressOf(this.#state()));
+  }
+
+  async admitHandle(access: Access, handleHash: string): Promise<Result<UploadProgress, Failure<UploadUnavailable>>> {
+    const state = this.#admitted(access);
+    if (state === null) return err({ code: "upload_not_found" });
+    const refusal = closed(state);
+    if (refusal !== null) return err(refusal.code === "upload_gone" ? refusal : { code: "upload_failed", reason: refusal.code });
+    this.#rows.admit(handleHash);
+    return ok(progressOf(state));
+  }
+
+  async source(creatorId: CreatorId): Promise<{ key: string; size: number } | null> {
+    const state = this.#rows.load();
+    if (state?.spec.creatorId !== creatorId || state.spec.kind !== "partial" || state.stage.status !== "completed") return null;
+    return { key: this.#parts.objectKey(), size: state.stage.asset.size };
+  }
+
+  async retire(creatorId: CreatorId): Promise<void> {
+    const state = this.#rows.load();
+    if (state?.spec.creatorId !== creatorId || state.spec.kind !== "partial") return;
+    this.#apply({ type: "retire", expiresAt: this.services.now() + RETIRED_MS });
+    await this.#arm();
+  }
+
+  async sweep(): Promise<UploadProgress | null> {
+    if (this.#rows.load() === null) return null;
+    await this.#wake();
+    const state = this.#rows.load();
+    if (state === null) return null;
+    await this.services.directory.putUpload(progressOf(state));
+    return progressOf(state);
+  }
+
+  async acknowledge(eventId: string): Promise<void> {
+    if (this.#rows.load() !== null) this.#rows.discard(`announce:${eventId}`);
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#rows.load() === null) return;
+    this.#rows.setWakeAt(null);
+    try {
+      await this.#wake();
+    } catch (cause) {
+      // An alarm that keeps failing is dropped for good after six times: this one always sets the next.
+      this.#log("error", "upload alarm failed", { error: String(cause) });
+      await this.#arm(this.services.now() + COMPLETION_RETRY_MS);
+    }
+  }
+
+  /** One range of a partial, on its way into this final. */
+  async #join(at: number, body: ReadableStream<Uint8Array>): Promise<boolean> {
+    const { spec } = this.#state();
+    const command: AppendCommand = {
+      requestId: this.#requestId(),
+      access: { by: "creator", creatorId: spec.creatorId },
+      at: { kind: "exact", offset: at },
+      length: null,
+      final: false,
+      bodyBytes: null,
+      maxAppendBytes: Number.MAX_SAFE_INTEGER,
+      checksum: null,
+      declared: {},
+    };
+    const joined = await this.#receiving.receive(command, body, 0);
+    return joined.ok;
+  }
+
+  // --- completion ---
+
+  async #received(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
+    await this.#projectNowAndThen();
+    return this.#completeIfReady(waitMs);
+  }
+
+  async #completeIfReady(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
+    const state = this.#state();
+    if (this.#completing === null && waitMs > 0 && ((hasEveryByte(state) && state.consented) || state.stage.status === "completing")) {
+      this.#completing = this.#finish().finally(() => {
+        this.#completing = null;
+      });
+    }
+    if (this.#completing !== null && waitMs > 0) {
+      const outage = await within(this.#completing, waitMs);
+      if (outage !== null) {
+        this.#log("warn", "upload completion postponed", { error: String(outage.cause) });
+        return err({ code: "storage_unavailable", offset: this.#state().offset });
+      }
+    }
+    const refusal = closed(this.#state());
+    return refusal === null ? ok(progressOf(this.#state())) : err(refusal);
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      await this.#assembly.run();
+    } finally {
+      await this.#arm();
+    }
+    await this.#outbox.deliver();
+    await this.#arm();
+  }
+
+  // --- time ---
+
+  async #wake(): Promise<void> {
+    const now = this.services.now();
+    const state = this.#state();
+    if (expires(state) && now >= state.expiresAt && this.#receiving.idle) this.#apply({ type: "expire", now });
+    else if ((hasEveryByte(state) && state.consented) || state.stage.status === "completing")
+      await this.#completeIfReady(COMPLETION_WAIT_MS * 6);
+    await this.#outbox.deliver();
+    const after = this.#state();
+    if ("finishedAt" in after.stage && now >= this.#purgeAt(after) && this.#rows.nextDelivery() === null) {
+      await this.ctx.storage.deleteAlarm();
+      await this.ctx.storage.deleteAll();
+      return;
+    }
+    await this.#arm();
+  }
+
+  #purgeAt(state: UploadState): number {
+    return "finishedAt" in state.stage ? state.stage.finishedAt + KEPT_MS : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Sets the one alarm, unless an earlier one is set: activity costs no alarm writes. */
+  async #arm(at?: number): Promise<void> {
+    const state = this.#rows.load();
+    if (state === null) return;
+    const times = [at ?? Number.MAX_SAFE_INTEGER, this.#rows.nextDelivery() ?? Number.MAX_SAFE_INTEGER];
+    times.push(expires(state) ? state.expiresAt : this.#purgeAt(state));
+    if (state.stage.status === "completing" || (hasEveryByte(state) && state.consented))
+      times.push(this.services.now() + COMPLETION_RETRY_MS);
+    const next = Math.min(...times);
+    const set = this.#rows.wakeAt();
+    if (set !== null && set <= next && set > this.services.now()) return;
+    this.#rows.setWakeAt(next);
+    await this.ctx.storage.setAlarm(next);
+  }
+
+  async #projectNowAndThen(): Promise<void> {
+    const now = this.services.now();
+    if (now - this.#rows.projectedAt() < PROJECTION_MS) return;
+    this.#rows.setProjectedAt(now);
+    const state = this.#state();
+    this.#rows.save({ ...state, sequence: state.sequence + 1 });
+    this.#rows.enqueue("project", "project", { sequence: state.sequence + 1 }, this.#requestId(), now);
+    await this.#outbox.deliver();
+    await this.#arm();
+  }
+
+  // --- state ---
+
+  #state(): UploadState {
+    const state = this.#rows.load();
+    if (state === null) throw new Error("there is no upload here");
+    return state;
+  }
+
+  #admitted(access: Access): UploadState | null {
+    const state = this.#rows.load();
+    if (state === null) return null;
+    const admitted = access.by === "handle" ? this.#rows.admits(access.secretHash) : access.creatorId === state.spec.creatorId;
+    return admitted ? state : null;
+  }
+
+  /** Load, decide, save and record the effects: one go, nothing interleaves. */
+  #apply(command: UploadCommand): Result<UploadState, MachineFailure> {
+    return this.#rows.atomically(() => {
+      const step = decide(this.#state(), command);
+      if (!step.ok) return step;
+      const { state, effects } = step.value;
+      this.#rows.save(state);
+      this.#outbox.record(state, effects);
+      return ok(state);
+    });
+  }
+
+  #requestId(): RequestId {
+    return this.#rows.requestId() as RequestId;
+  }
+
+  #log(level: "info" | "warn" | "error", message: string, fields: { error?: string }): void {
+    const state = this.#rows.load();
+    if (state !== null) this.services.log.line(level, message, { request_id: this.#requestId(), upload_id: state.spec.id, ...fields });
+  }
+}
+
+/** Null when `work` is done or still going on after `ms`; what it threw otherwise. */
+async function within(work: Promise<void>, ms: number): Promise<{ cause: unknown } | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([
+      work.then(
+        () => null,
+        (cause: unknown) => ({ cause }),
+      ),
+      late,
+    ]);
+  } finally {
+    clearTimeout(timer ?? null);
+  }
+}

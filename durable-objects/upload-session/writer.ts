@@ -1,0 +1,277 @@
+import type { ResumableDigest } from "#domain/uploads/digests.ts";
+import { slotCapacity, slotOf, slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
+import { HEAD_BYTES } from "#domain/uploads/media-types.ts";
+import { BLOCK_BYTES, type BlockBudget, WRITER_BYTES } from "./block-budget.ts";
+
+/**
+ * What a read asks for. The stream takes the buffer away while a read is pending, so that a takeover could not save what lies in
+ * it: received bytes are copied out into blocks at once. `readAtLeast` would spare calls and lose bytes when a body is cut.
+ */
+const READ_BYTES = 64 * 1024;
+
+/** Consecutive received bytes, by their place in the upload. */
+export type Block = {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+  used: number;
+  hashed: number;
+  /** Not in a row or a recorded part yet. */
+  unsaved: boolean;
+  /** A part that is on its way is made of it. */
+  inFlight: boolean;
+  /** Counted in the budget. */
+  roomed: boolean;
+};
+
+/** A slot whose last byte has come in, with the blocks of it that are in memory. */
+export type FullSlot = { readonly slot: number; readonly blocks: readonly Block[]; readonly digest: DigestMark | null };
+
+/** A digest that covers the upload's first `to` bytes. */
+export type DigestMark = { readonly to: number; readonly state: ReturnType<ResumableDigest["save"]> };
+
+export type BodyEnd = "clean" | "cut" | "excess" | "superseded" | "refused";
+
+/** What the session does for its writers, each call in one go. */
+export interface WriterHost {
+  readonly plan: PartPlan;
+  readonly budget: BlockBudget;
+  length(): number | null;
+  /** The first byte at or after `position` that is not stored and not being written by `writer`. */
+  holeAfter(position: number): number;
+  /** Puts everything in memory into rows. */
+  stage(writer: Writer): void;
+  /** A slot is full; resolves when the writer may read on, false when it must stop. */
+  slotFull(writer: Writer, full: FullSlot): Promise<boolean>;
+  /** Resolves when nothing of this upload is on its way to R2. */
+  landed(): Promise<void>;
+}
+
+/** Reads one request's body into blocks. Which of them are durable, and when, the session decides. */
+export class Writer {
+  readonly claim: number;
+  readonly start: number;
+  /** Where its first kept byte goes. */
+  readonly from: number;
+  readonly limit: number;
+  /** What it has received of the upload's first bytes, from `from`. */
+  head = new Uint8Array(0);
+  /** Under a request checksum: nothing counts until the whole body has been checked. */
+  provisional: boolean;
+  /** Staged provisionally, in rows. */
+  spilled = false;
+  superseded = false;
+  /** Where the next kept byte goes. */
+  position: number;
+  receivedBytes = 0;
+  readonly #host: WriterHost;
+  readonly #digest: ResumableDigest | null;
+  #hashedTo: number;
+  #hashing: boolean;
+  #readAt: number;
+  #reader: ReadableStreamBYOBReader | null = null;
+  /** All blocks of the slot that is being filled, then what of earlier slots is unsaved or in flight. */
+  #slotBlocks: Block[] = [];
+  readonly #held = new Set<Block>();
+
+  constructor(
+    host: WriterHost,
+    options: { claim: number; start: number; writeAt: number; limit: number; provisional: boolean; digest: ResumableDigest | null },
+  ) {
+    this.#host = host;
+    this.claim = options.claim;
+    this.start = options.start;
+    this.from = options.writeAt;
+    this.limit = options.limit;
+    this.provisional = options.provisional;
+    this.position = options.writeAt;
+    this.#readAt = options.start;
+    this.#digest = options.digest;
+    this.#hashing = options.digest !== null;
+    this.#hashedTo = options.writeAt;
+  }
+
+  /** Whether anything of `[start, limit)` is this writer's to write. */
+  claims(start: number, limit: number): boolean {
+    return start < this.limit && this.start < limit;
+  }
+
+  /** A newer request goes on in its place. What it has received is the session's to keep or drop first. */
+  supersede(): void {
+    this.superseded = true;
+    this.#reader?.cancel("superseded").catch(() => undefined);
+  }
+
+  async read(body: ReadableStream<Uint8Array>, most: number, tap: ((bytes: Uint8Array) => void) | null): Promise<BodyEnd> {
+    const reader = body.getReader({ mode: "byob" });
+    this.#reader = reader;
+    let scratch = new Uint8Array(READ_BYTES);
+    for (;;) {
+      let read: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+      try {
+        read = await reader.read(scratch);
+      } catch {
+        return this.superseded ? "superseded" : "cut";
+      }
+      if (this.superseded) return "superseded";
+      if (read.done || read.value === undefined) return "clean";
+      const bytes = read.value;
+      this.receivedBytes += bytes.length;
+      if (this.receivedBytes > most) return "excess";
+      tap?.(bytes);
+      const end = await this.#keep(bytes);
+      if (end !== null) return end;
+      scratch = new Uint8Array(bytes.buffer);
+    }
+  }
+
+  /** Reads on past what was refused, within bounds, so that the sender gets to read the answer. */
+  async drain(most: { bytes: number; ms: number }): Promise<void> {
+    if (this.#reader !== null) await drainReader(this.#reader, most);
+  }
+
+  /** Where the body has been read to. */
+  get readTo(): number {
+    return this.#readAt;
+  }
+
+  async #keep(bytes: Uint8Array): Promise<BodyEnd | null> {
+    const { plan } = this.#host;
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (this.#readAt < this.position) {
+        const skipped = Math.min(rest.length, this.position - this.#readAt);
+        this.#readAt += skipped;
+        rest = rest.subarray(skipped);
+        continue;
+      }
+      if (this.position >= this.limit) return "excess";
+      const slot = slotOf(plan, this.position);
+      const slotEnd = slotStart(plan, slot) + slotCapacity(plan, slot, this.#host.length());
+      const block = this.#openBlock();
+      const taken = rest.subarray(
+        0,
+        Math.min(rest.length, slotEnd - this.position, this.limit - this.position, block.bytes.length - block.used),
+      );
+      block.bytes.set(taken, block.used);
+      block.used += taken.length;
+      this.position += taken.length;
+      this.#readAt += taken.length;
+      rest = rest.subarray(taken.length);
+
+      const from = this.position - taken.length;
+      if (from < HEAD_BYTES) this.#keepHead(taken, from);
+      if (this.position === slotEnd) {
+        const goOn = await this.#closeSlot(slot);
+        if (this.superseded) return "superseded";
+        if (!goOn) return "refused";
+      } else if (block.used === block.bytes.length) {
+        this.#hash();
+        await this.#makeRoom(block);
+        if (this.superseded) return "superseded";
+      }
+    }
+    return null;
+  }
+
+  #openBlock(): Block {
+    const last = this.#slotBlocks.at(-1);
+    if (last !== undefined && last.unsaved && last.used < last.bytes.length && last.position + last.used === this.position) return last;
+    const bytes = new Uint8Array(Math.min(BLOCK_BYTES, this.limit - this.position));
+    const block: Block = { position: this.position, bytes, used: 0, hashed: 0, unsaved: true, inFlight: false, roomed: false };
+    this.#slotBlocks.push(block);
+    this.#held.add(block);
+    return block;
+  }
+
+  #keepHead(bytes: Uint8Array, position: number): void {
+    const more = bytes.subarray(0, HEAD_BYTES - position);
+    const head = new Uint8Array(this.head.length + more.length);
+    head.set(this.head);
+    head.set(more, this.head.length);
+    this.head = head;
+  }
+
+  /** The block that is full stays in memory if there is room for it, and otherwise everything goes into rows. */
+  async #makeRoom(block: Block): Promise<void> {
+    if (this.#takeRoom(block)) return;
+    await this.#host.landed();
+    if (this.superseded) return;
+    this.release();
+    if (!this.#takeRoom(block)) this.#host.stage(this);
+  }
+
+  #takeRoom(block: Block): boolean {
+    const held = [...this.#held].filter(({ roomed }) => roomed).length * BLOCK_BYTES;
+    block.roomed = held + BLOCK_BYTES <= WRITER_BYTES && this.#host.budget.take(BLOCK_BYTES);
+    return block.roomed;
+  }
+
+  async #closeSlot(slot: number): Promise<boolean> {
+    this.#hash();
+    const blocks = this.#slotBlocks.filter((block) => block.unsaved);
+    this.#slotBlocks = [];
+    const full: FullSlot = { slot, blocks, digest: this.digestMark() };
+    const next = this.#host.holeAfter(this.position);
+    if (next > this.position) this.#hashing = false;
+    this.release();
+    const goOn = await this.#host.slotFull(this, full);
+    if (!this.superseded) this.position = Math.max(this.position, next);
+    return goOn;
+  }
+
+  #hash(): void {
+    for (const block of this.#slotBlocks) {
+      if (this.#digest !== null && this.#hashing && block.hashed < block.used) {
+        this.#digest.update(block.bytes.subarray(block.hashed, block.used));
+        this.#hashedTo = block.position + block.used;
+      }
+      block.hashed = block.used;
+    }
+  }
+
+  /** The digest of all that has been received, if this writer carries it. */
+  digestMark(): DigestMark | null {
+    this.#hash();
+    return this.#digest === null ? null : { to: this.#hashedTo, state: this.#digest.save() };
+  }
+
+  /** What is in memory only, in order. */
+  unsaved(): Block[] {
+    return [...this.#held].filter((block) => block.unsaved && block.used > 0).toSorted((a, b) => a.position - b.position);
+  }
+
+  /** Blocks that are saved and not in flight are let go. */
+  release(): void {
+    for (const block of this.#held) if (!block.unsaved && !block.inFlight) this.#letGo(block);
+    this.#slotBlocks = this.#slotBlocks.filter((block) => block.unsaved);
+  }
+
+  close(): void {
+    for (const block of this.#held) this.#letGo(block);
+    this.#slotBlocks = [];
+  }
+
+  #letGo(block: Block): void {
+    this.#held.delete(block);
+    if (block.roomed) this.#host.budget.give(BLOCK_BYTES);
+  }
+}
+
+export async function drainReader(reader: ReadableStreamBYOBReader, most: { bytes: number; ms: number }): Promise<void> {
+  let left = most.bytes;
+  const late = setTimeout(() => void reader.cancel("refused").catch(() => undefined), most.ms);
+  try {
+    let scratch = new Uint8Array(READ_BYTES);
+    while (left > 0) {
+      const read: ReadableStreamReadResult<Uint8Array<ArrayBuffer>> = await reader.read(scratch);
+      if (read.done || read.value === undefined) return;
+      left -= read.value.length;
+      scratch = new Uint8Array(read.value.buffer);
+    }
+    await reader.cancel("refused");
+  } catch {
+    // The sender has gone: nobody is left to read the answer.
+  } finally {
+    clearTimeout(late);
+  }
+}

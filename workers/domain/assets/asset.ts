@@ -1,0 +1,39 @@
+import type { AssetId, CreatorId, UploadId } from "#domain/ids.ts";
+import type { Page, PageRequest } from "#domain/page.ts";
+import type { Digests } from "#domain/uploads/digests.ts";
+
+/** A stored video. There is one only after every declared digest has been verified. */
+export type Asset = {
+  readonly id: AssetId;
+  readonly creatorId: CreatorId;
+  readonly uploadId: UploadId;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly size: number;
+  readonly digests: Digests;
+  readonly objectKey: string;
+  /** Of the stored object: opaque. */
+  readonly etag: string;
+  readonly externalId: string | null;
+  readonly atomId: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  /** Of the owner's word that made it. */
+  readonly sequence: number;
+};
+
+export type AssetLookup = { readonly state: "stored"; readonly asset: Asset } | { readonly state: "deleted" } | { readonly state: "unknown" };
+
+export type ErasableAsset = { readonly id: AssetId; readonly creatorId: CreatorId; readonly objectKey: string };
+
+export interface AssetDirectory {
+  /** Creates it; what has been deleted stays deleted. */
+  put(asset: Asset): Promise<void>;
+  find(creatorId: CreatorId, id: AssetId): Promise<AssetLookup>;
+  list(creatorId: CreatorId, filter: { readonly externalId: string | null }, page: PageRequest<AssetId>): Promise<Page<Asset>>;
+  /** The tombstone goes first: nobody reads an asset whose bytes are being erased. */
+  delete(creatorId: CreatorId, id: AssetId, at: number): Promise<"deleted" | "deleted_before" | "unknown">;
+  /** Deleted assets whose bytes are still there. */
+  toErase(limit: number): Promise<readonly ErasableAsset[]>;
+  erased(asset: ErasableAsset, at: number): Promise<void>;
+}
