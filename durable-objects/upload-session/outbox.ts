@@ -157,7 +157,7 @@ export class Outbox {
   #later(attempts: number): number {
     const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
     // Spread by the attempt's own id, so that what failed together does not come back together.
-    const spread = 0.75 + (Number.parseInt(this.#host.services().ulid().slice(-4), 32) % 512) / 1024;
+    const spread = 0.75 + (Number.parseInt(this.#host.services().ulid().slice(-4), 36) % 512) / 1024;
     return this.#host.services().now() + Math.round(pause * spread);
   }
 

@@ -150,7 +150,7 @@ export class PartStore {
         const { number, contested } = partNumber(spec.plan, slot, rows.countAttempt(slot));
         return { part: await this.#host.services().store.uploadPart(objectKeyOf(spec.id), multipartId, number, bytes), contested };
       },
-      { retries: 2, minTimeout: 200, maxTimeout: 2_000, randomize: true },
+      this.#retries(),
     );
   }
 
@@ -162,7 +162,7 @@ export class PartStore {
         if (put === null) throw new Error("the key of a new attempt is taken");
         return put;
       },
-      { retries: 2, minTimeout: 200, maxTimeout: 2_000, randomize: true },
+      this.#retries(),
     );
   }
 
@@ -177,18 +177,18 @@ export class PartStore {
 
   async #open(): Promise<string> {
     const { spec } = this.#host.state();
-    const id = await pRetry(() => this.#host.services().store.createMultipart(objectKeyOf(spec.id), this.#metadata()), {
-      retries: 2,
-      minTimeout: 200,
-      maxTimeout: 2_000,
-      randomize: true,
-    });
+    const id = await pRetry(() => this.#host.services().store.createMultipart(objectKeyOf(spec.id), this.#metadata()), this.#retries());
     if (this.#host.state().stage.status !== "receiving") {
       await this.#host.services().store.abortMultipart(objectKeyOf(spec.id), id);
       throw new Error("the upload was closed while its multipart upload was opened");
     }
     this.#host.rows.setMultipart(id, this.#host.services().now());
     return id;
+  }
+
+  #retries(): { retries: number; minTimeout: number; maxTimeout: number; randomize: boolean } {
+    const pause = this.#host.services().storePauseMs;
+    return { retries: 2, minTimeout: pause, maxTimeout: pause * 10, randomize: true };
   }
 
   #metadata(): ObjectMetadata {

@@ -247,7 +247,7 @@ export class Receiving implements WriterHost {
   }
 
   stage(writer: Writer): void {
-    if (!this.#writers.has(writer)) return;
+    if (!this.#writers.has(writer) || this.#state().stage.status !== "receiving") return;
     const blocks = writer.unsaved();
     if (blocks.length === 0 && !writer.spilled) return;
     const mark = writer.digestMark();

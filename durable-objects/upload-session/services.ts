@@ -51,6 +51,8 @@ export type SessionServices = {
   readonly sniff: (head: Uint8Array) => Promise<string>;
   readonly sessions: UploadSessions;
   readonly log: SessionLog;
+  /** The pause before a store call is tried a second time, in milliseconds. */
+  readonly storePauseMs: number;
   readonly now: () => number;
   /** A ULID, lower case. */
   readonly ulid: () => string;

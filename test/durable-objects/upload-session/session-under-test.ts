@@ -84,8 +84,10 @@ export function aBody(bytes: Uint8Array, options: { cutAt?: number; hangAt?: num
   const { cutAt, hangAt, pieceBytes = 60_000 } = options;
   const end = Math.min(bytes.length, cutAt ?? bytes.length, hangAt ?? bytes.length);
   let at = 0;
+  let letGo: () => void = () => undefined;
   return new ReadableStream({
     type: "bytes",
+    cancel: () => letGo(),
     pull: (controller) => {
       if (at < end) {
         const piece = bytes.slice(at, Math.min(end, at + pieceBytes));
@@ -97,7 +99,11 @@ export function aBody(bytes: Uint8Array, options: { cutAt?: number; hangAt?: num
         controller.error(new Error("Network connection lost."));
         return undefined;
       }
-      if (hangAt !== undefined && at === hangAt) return new Promise(() => undefined);
+      if (hangAt !== undefined && at === hangAt) {
+        return new Promise<void>((resolve) => {
+          letGo = resolve;
+        });
+      }
       controller.close();
       // A BYOB read that waits for bytes learns of the end only so.
       controller.byobRequest?.respond(0);

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { AssetDirectory } from "#domain/assets/asset.ts";
+import { anAsset, newId, NOW } from "#test/fakes/builders.ts";
+
+/** What every asset directory does, the fake one included. */
+export function assetDirectoryContract(make: () => AssetDirectory): void {
+  test("gives an asset back as it was put, to its creator alone", async () => {
+    const directory = make();
+    const asset = anAsset({ digests: { sha256: "01".repeat(32), blake3: "23".repeat(32) }, externalId: "x", atomId: "a" });
+    await directory.put(asset);
+    expect(await directory.find(asset.creatorId, asset.id)).toEqual({ state: "stored", asset });
+    expect(await directory.find(newId("crt"), asset.id)).toEqual({ state: "unknown" });
+  });
+
+  test("replaces an asset only by a newer word", async () => {
+    const directory = make();
+    const asset = anAsset({ sequence: 3, etag: "a" });
+    await directory.put(asset);
+    await directory.put({ ...asset, etag: "b" });
+    expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ asset: { etag: "a" } });
+    await directory.put({ ...asset, etag: "c", sequence: 4 });
+    expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ asset: { etag: "c" } });
+  });
+
+  test("keeps a tombstone, whatever its owner repeats", async () => {
+    const directory = make();
+    const asset = anAsset();
+    await directory.put(asset);
+    expect(await directory.delete(asset.creatorId, asset.id, NOW)).toBe("deleted");
+    expect(await directory.delete(asset.creatorId, asset.id, NOW + 1)).toBe("deleted_before");
+    await directory.put({ ...asset, sequence: 9 });
+    expect(await directory.find(asset.creatorId, asset.id)).toEqual({ state: "deleted" });
+    expect((await directory.list(asset.creatorId, { externalId: null }, { limit: 9, before: null })).items).toEqual([]);
+  });
+
+  test("deletes nothing of another creator", async () => {
+    const directory = make();
+    const asset = anAsset();
+    await directory.put(asset);
+    expect(await directory.delete(newId("crt"), asset.id, NOW)).toBe("unknown");
+    expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ state: "stored" });
+  });
+
+  test("tells what is to be erased until it has been", async () => {
+    const directory = make();
+    const kept = anAsset();
+    const asset = anAsset();
+    await directory.put(kept);
+    await directory.put(asset);
+    await directory.delete(asset.creatorId, asset.id, NOW);
+    const erasable = { id: asset.id, creatorId: asset.creatorId, objectKey: asset.objectKey };
+    expect(await directory.toErase(9)).toEqual([erasable]);
+    await directory.erased(erasable, NOW + 1);
+    expect(await directory.toErase(9)).toEqual([]);
+  });
+
+  test("lists newest first, under its filter, page by page", async () => {
+    const directory = make();
+    const creatorId = newId("crt");
+    const assets = ["a", "b", "c"].map((externalId) => anAsset({ creatorId, externalId })).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    for (const asset of assets) await directory.put(asset);
+    const all = { externalId: null };
+    expect(await directory.list(creatorId, all, { limit: 2, before: null })).toEqual({ items: assets.slice(0, 2), hasMore: true });
+    expect(await directory.list(creatorId, all, { limit: 2, before: assets[1]?.id ?? null })).toEqual({
+      items: assets.slice(2),
+      hasMore: false,
+    });
+    const [second] = assets.slice(1);
+    expect((await directory.list(creatorId, { externalId: second?.externalId ?? "" }, { limit: 9, before: null })).items).toEqual([second]);
+  });
+}

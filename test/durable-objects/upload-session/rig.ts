@@ -1,0 +1,146 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import type { ObjectStore } from "#domain/uploads/object-store.ts";
+import type { UploadProgress, UploadSpec } from "#domain/uploads/upload-session.ts";
+import type { AssetRecord, CallbackMessage, SessionServices } from "#durable-objects/upload-session/services.ts";
+import { fakeObjectStore, type FakeObjectStore } from "../../fakes/fake-object-store.ts";
+import { aSpec, REQUEST, SECRET_HASH, stubOf } from "./session-under-test.ts";
+
+/** What happens at a call: it fails without effect, or after it, or the whole process dies there. */
+export type Fault = "fail-before" | "fail-after" | "die-before" | "die-after";
+
+export class Died extends Error {}
+
+/**
+ * One session with a store whose every call, and whose every transaction, can be made to fail or to be the last thing that its
+ * process does. After a death nothing of it has an effect any more, until `revive`.
+ */
+export class Rig {
+  readonly spec: UploadSpec;
+  readonly store: FakeObjectStore = fakeObjectStore();
+  readonly uploads: UploadProgress[] = [];
+  readonly assets: AssetRecord[] = [];
+  readonly deletedAssets: string[] = [];
+  readonly announced: CallbackMessage[] = [];
+  now: number;
+  /** Calls so far: of the store and of the storage, in one count. */
+  calls = 0;
+  dead = false;
+  faultAt: (call: number) => Fault | null = () => null;
+  /** What the content's first bytes show. */
+  mediaType = "video/mp4";
+
+  constructor(changes: Partial<UploadSpec> = {}) {
+    this.spec = aSpec({ plan: { partBytes: 1_000, attempts: 4 }, ...changes });
+    this.now = this.spec.createdAt;
+  }
+
+  static async opened(changes: Partial<UploadSpec> = {}): Promise<Rig> {
+    const rig = new Rig(changes);
+    await stubOf(rig.spec.id).open(rig.spec, SECRET_HASH, REQUEST);
+    await rig.#inject();
+    return rig;
+  }
+
+  get stub() {
+    return stubOf(this.spec.id);
+  }
+
+  /** A new process for the same session. */
+  async revive(): Promise<void> {
+    await runInDurableObject(this.stub, (_instance, state) => {
+      state.abort("died");
+    }).catch(() => undefined);
+    this.dead = false;
+    await this.#inject();
+  }
+
+  async alarm(): Promise<boolean> {
+    return runDurableObjectAlarm(this.stub);
+  }
+
+  async rows(): Promise<{ pieces: number; slots: number; outbox: number }> {
+    return runInDurableObject(this.stub, (_instance, { storage }) => {
+      const exists = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'pieces'").toArray().length > 0;
+      const count = (table: string): number => (exists ? storage.sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n : 0);
+      return { pieces: count("pieces"), slots: count("slots"), outbox: count("outbox") };
+    });
+  }
+
+  async #inject(): Promise<void> {
+    await runInDurableObject(this.stub, (instance: { services: SessionServices }, { storage }) => {
+      instance.services = { ...instance.services, ...this.#services() };
+      const transact = storage.transactionSync.bind(storage);
+      storage.transactionSync = <T>(work: () => T): T => {
+        const finish = this.#enter();
+        const value = transact(work);
+        finish();
+        return value;
+      };
+    });
+  }
+
+  /** Counts a call and lets its fault happen; what it returns is called once the effect is there. */
+  #enter(): () => void {
+    if (this.dead) throw new Died("the process is dead");
+    const fault = this.faultAt(++this.calls);
+    if (fault === "die-before") {
+      this.dead = true;
+      throw new Died("died");
+    }
+    if (fault === "fail-before") throw new Error("an outage, before any effect");
+    return () => {
+      if (fault === "die-after") {
+        this.dead = true;
+        throw new Died("died");
+      }
+      if (fault === "fail-after") throw new Error("an outage: the reply was lost");
+    };
+  }
+
+  #faulty<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+    return async (...args) => {
+      const finish = this.#enter();
+      const value = await call(...args);
+      if (this.dead) throw new Died("the process is dead");
+      finish();
+      return value;
+    };
+  }
+
+  #services(): Partial<SessionServices> {
+    const { store } = this;
+    const faulty: ObjectStore = {
+      createMultipart: this.#faulty(store.createMultipart),
+      uploadPart: this.#faulty(store.uploadPart),
+      completeMultipart: this.#faulty(store.completeMultipart),
+      abortMultipart: this.#faulty(store.abortMultipart),
+      putNew: this.#faulty(store.putNew),
+      head: this.#faulty(store.head),
+      read: this.#faulty(store.read),
+      delete: this.#faulty(store.delete),
+    };
+    return {
+      store: faulty,
+      storePauseMs: 0,
+      now: () => this.now,
+      sniff: async () => this.mediaType,
+      directory: {
+        putUpload: this.#faulty(async (progress: UploadProgress) => {
+          this.uploads.push(progress);
+        }),
+        putAsset: this.#faulty(async (record: AssetRecord) => {
+          this.assets.push(record);
+        }),
+        deleteAsset: this.#faulty(async (_progress: UploadProgress, assetId: string) => {
+          this.deletedAssets.push(assetId);
+        }),
+      },
+      callbacks: {
+        send: this.#faulty(async (message: CallbackMessage) => {
+          this.announced.push(message);
+        }),
+      },
+      log: { line: () => undefined },
+    };
+  }
+}
