@@ -1,0 +1,88 @@
+import { newApp } from "#api/app.ts";
+import { callerWith } from "#domain/identity/authenticate.ts";
+import { authenticateOperator } from "#domain/identity/operator.ts";
+import { collectedLog } from "./collected-log.ts";
+import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
+import { memoryObjects } from "./memory-objects.ts";
+
+export const ORIGIN = "https://sluice.test";
+export const OPERATOR_KEY = "operator-key-0123456789abcdef0123456789";
+
+export type ApiOptions = IntakeOptions & {
+  readonly publicOrigin?: string;
+  readonly allowedOrigins?: readonly string[];
+  readonly probe?: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Thrown where the configuration is read. */
+  readonly misconfigured?: Error;
+  /** Thrown where assets are looked up. */
+  readonly outage?: Error;
+};
+
+export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: Record<string, unknown> };
+
+const parsed = (text: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+};
+
+/** The real app and the real intake over directories, sessions and objects in memory. */
+export async function apiUnderTest(options: ApiOptions = {}) {
+  const under = await intakeUnderTest(options);
+  const { objects, content } = memoryObjects();
+  const log = collectedLog();
+  const gone = { failsOnDelete: false };
+  const unused = (): never => {
+    throw new Error("the API does not write objects");
+  };
+  const services = {
+    ...under,
+    uploads: under.directory,
+    content,
+    media: {
+      createMultipart: unused,
+      uploadPart: unused,
+      completeMultipart: unused,
+      abortMultipart: unused,
+      putNew: unused,
+      read: unused,
+      head: async () => null,
+      delete: async (key: string) => {
+        if (gone.failsOnDelete) throw new Error("R2 is away");
+        objects.delete(key);
+      },
+    },
+    assets:
+      options.outage === undefined ? under.assets : { ...under.assets, find: () => Promise.reject(options.outage ?? new Error("outage")) },
+    log,
+    publicOrigin: options.publicOrigin ?? null,
+    allowedOrigins: options.allowedOrigins ?? ["*"],
+    callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) => callerWith(under, authorization, scope),
+    operator: (authorization: string | null) => authenticateOperator(under.secrets, OPERATOR_KEY, authorization),
+    probe: options.probe ?? (async () => ({ directory: true, media: true })),
+  };
+  const app = newApp({
+    services: () => {
+      if (options.misconfigured !== undefined) throw options.misconfigured;
+      return services;
+    },
+    clock: under.clock,
+    log,
+  });
+
+  const send = async (path: string, init: RequestInit & { as?: string | null; duplex?: "half" } = {}): Promise<Answer> => {
+    const { as = under.authorization, ...rest } = init;
+    const headers = new Headers(rest.headers);
+    if (as !== null) headers.set("Authorization", as);
+    const response = await app.fetch(new Request(`${ORIGIN}${path}`, { ...rest, headers }), {});
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+  };
+  const post = (path: string, body: unknown, init: Parameters<typeof send>[1] = {}) =>
+    send(path, { method: "POST", ...init, headers: { "Content-Type": "application/json", ...init.headers }, body: JSON.stringify(body) });
+  const asOperator = `Bearer ${OPERATOR_KEY}`;
+  return { ...under, app, services, objects, gone, log, send, post, asOperator };
+}

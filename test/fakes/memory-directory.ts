@@ -1,0 +1,248 @@
+import type { Asset, AssetDirectory } from "#domain/assets/asset.ts";
+import type { Creator, CreatorDirectory } from "#domain/identity/creators.ts";
+import type { ApiKey, KeyDirectory } from "#domain/identity/keys.ts";
+import { pageOf, type PageRequest } from "#domain/page.ts";
+import { err, ok } from "#domain/result.ts";
+import { NAME_KEPT_MS, reservedBytes, type DueUpload, type ListedUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
+
+const OPEN = new Set(["receiving", "completing"]);
+const LIVING = new Set([...OPEN, "completed"]);
+
+const newestFirst = <T extends { readonly id: string }>(items: Iterable<T>, { limit, before }: PageRequest<string>) =>
+  pageOf(
+    [...items].filter(({ id }) => before === null || id < before).toSorted((a, b) => (a.id < b.id ? 1 : -1)),
+    limit,
+  );
+
+export function memoryCreators(): CreatorDirectory {
+  const creators = new Map<string, Creator>();
+  const byExternalId = (externalId: string) => [...creators.values()].find((creator) => creator.externalId === externalId) ?? null;
+  return {
+    add: async (creator) => {
+      if (creator.externalId !== null && byExternalId(creator.externalId) !== null) return false;
+      creators.set(creator.id, creator);
+      return true;
+    },
+    get: async (id) => creators.get(id) ?? null,
+    byExternalId: async (externalId) => byExternalId(externalId),
+    list: async (page) => newestFirst(creators.values(), page),
+  };
+}
+
+export function memoryKeys(): KeyDirectory {
+  const keys = new Map<string, { key: ApiKey; hash: string }>();
+  const change = (id: string, changes: Partial<ApiKey>): ApiKey | null => {
+    const known = keys.get(id);
+    if (known === undefined) return null;
+    const key = { ...known.key, ...changes };
+    keys.set(id, { ...known, key });
+    return key;
+  };
+  return {
+    add: async (key, hash) => {
+      keys.set(key.id, { key, hash });
+    },
+    byHash: async (hash) => [...keys.values()].find((entry) => entry.hash === hash)?.key ?? null,
+    list: async (creatorId, page) =>
+      newestFirst(
+        [...keys.values()].map(({ key }) => key).filter((key) => key.creatorId === creatorId),
+        page,
+      ),
+    revoke: async (creatorId, id, at) => {
+      const known = keys.get(id)?.key;
+      return known === undefined || known.creatorId !== creatorId ? null : change(id, { revokedAt: known.revokedAt ?? at });
+    },
+    used: async (id, at) => {
+      change(id, { lastUsedAt: at });
+    },
+  };
+}
+
+type Row = ListedUpload & { readonly name: string | null; readonly reserved: number; readonly sequence: number };
+type KeptKey = { readonly fingerprint: string; readonly resourceId: ListedUpload["id"]; readonly expiresAt: number };
+
+export function memoryUploads(): UploadDirectory {
+  const rows = new Map<string, Row>();
+  const idempotency = new Map<string, KeptKey>();
+  const of = (creatorId: string, statuses: ReadonlySet<string>) =>
+    [...rows.values()].filter((row) => row.creatorId === creatorId && statuses.has(row.status));
+
+  const due = (
+    time: (row: Row) => number,
+    condition: (row: Row) => boolean,
+    before: number,
+    after: DueUpload | null,
+    limit: number,
+  ): DueUpload[] =>
+    [...rows.values()]
+      .filter((row) => OPEN.has(row.status) && condition(row) && time(row) < before)
+      .map((row) => ({ id: row.id, creatorId: row.creatorId, dueAt: time(row) }))
+      .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
+      .filter((row) => after === null || row.dueAt > after.dueAt || (row.dueAt === after.dueAt && row.id > after.id))
+      .slice(0, limit);
+
+  return {
+    reserve: async (reservation, guards) => {
+      const { id, creatorId, name, externalId, length, now } = reservation;
+      const scope = guards.idempotency === null ? null : `${creatorId} ${guards.idempotency.scopeHash}`;
+      const used = scope === null ? undefined : idempotency.get(scope);
+      if (used !== undefined && used.expiresAt > now) {
+        return used.fingerprint === guards.idempotency?.fingerprint
+          ? ok({ id: used.resourceId, replayed: true })
+          : err({ code: "idempotency_key_reused" });
+      }
+      const living = of(creatorId, LIVING);
+      const named = living.find(
+        (row) => name !== null && row.name === name && !(row.status === "completed" && (row.finishedAt ?? 0) < now - NAME_KEPT_MS),
+      );
+      if (named !== undefined)
+        return err({ code: named.status === "completed" ? "already_exists" : "upload_in_progress", uploadId: named.id });
+      if (externalId !== null && living.some((row) => row.externalId === externalId)) return err({ code: "external_id_taken", externalId });
+      const open = of(creatorId, OPEN);
+      if (open.length >= guards.maxOpenUploads) return err({ code: "too_many_open_uploads", limit: guards.maxOpenUploads });
+      const reserved = open.reduce((sum, row) => sum + row.reserved, 0);
+      const wanted = reservedBytes(length, 0);
+      if (reserved + wanted > guards.maxOpenBytes) return err({ code: "too_many_open_bytes", limit: guards.maxOpenBytes, reserved });
+
+      for (const row of living) if (name !== null && row.name === name) rows.set(row.id, { ...row, name: null });
+      const { expiresAt, kind, filename, contentType, atomId } = reservation;
+      rows.set(id, {
+        ...{ id, creatorId, kind, name, filename, contentType, length, externalId, atomId, expiresAt },
+        status: "receiving",
+        offset: 0,
+        assetId: null,
+        failureCode: null,
+        createdAt: now,
+        finishedAt: null,
+        reserved: wanted,
+        sequence: 0,
+      });
+      if (scope !== null && guards.idempotency !== null) idempotency.set(scope, { ...guards.idempotency, resourceId: id });
+      return ok({ id, replayed: false });
+    },
+
+    byName: async (creatorId, name, completedSince) =>
+      of(creatorId, LIVING).find((row) => row.name === name && (row.finishedAt === null || row.finishedAt >= completedSince))?.id ?? null,
+
+    put: async (progress) => {
+      const known = rows.get(progress.id);
+      const newer =
+        known === undefined ||
+        progress.sequence > known.sequence ||
+        (progress.sequence === known.sequence && progress.expiresAt > known.expiresAt);
+      if (!newer) return;
+      const { asset, failure, storedBytes, sequence, ...rest } = progress;
+      rows.set(progress.id, {
+        id: rest.id,
+        creatorId: rest.creatorId,
+        kind: rest.kind,
+        status: rest.status,
+        filename: rest.filename,
+        contentType: rest.contentType,
+        length: rest.length,
+        offset: rest.offset,
+        externalId: rest.externalId,
+        atomId: rest.atomId,
+        createdAt: known?.createdAt ?? rest.createdAt,
+        expiresAt: rest.expiresAt,
+        finishedAt: rest.finishedAt,
+        name: known?.name ?? null,
+        assetId: asset?.id ?? null,
+        failureCode: failure?.code ?? null,
+        reserved: reservedBytes(rest.length, storedBytes),
+        sequence,
+      });
+    },
+
+    find: async (id) => listed(rows.get(id)),
+
+    list: async (creatorId, { status, externalId }, page) => {
+      const found = [...rows.values()].filter(
+        (row) =>
+          row.creatorId === creatorId &&
+          (status === null || row.status === status) &&
+          (externalId === null || row.externalId === externalId),
+      );
+      const { items, hasMore } = newestFirst(found, page);
+      return { items: items.flatMap((row) => listed(row) ?? []), hasMore };
+    },
+
+    expired: async (before, after, limit) =>
+      due(
+        (row) => row.expiresAt,
+        () => true,
+        before,
+        after,
+        limit,
+      ),
+    unconfirmed: async (before, after, limit) =>
+      due(
+        (row) => row.createdAt,
+        (row) => row.sequence === 0,
+        before,
+        after,
+        limit,
+      ),
+
+    expireOrphan: async ({ id }, now) => {
+      const row = rows.get(id);
+      if (row !== undefined && row.sequence === 0 && OPEN.has(row.status)) rows.set(id, { ...row, status: "expired", finishedAt: now });
+      for (const [scope, kept] of idempotency) if (kept.resourceId === id) idempotency.delete(scope);
+    },
+
+    forgetIdempotency: async (now, limit) => {
+      const over = [...idempotency].filter(([, kept]) => kept.expiresAt < now).slice(0, limit);
+      for (const [scope] of over) idempotency.delete(scope);
+      return over.length;
+    },
+  };
+}
+
+function listed(row: Row | undefined): ListedUpload | null {
+  if (row === undefined) return null;
+  const { name: _name, reserved: _reserved, sequence: _sequence, ...upload } = row;
+  return upload;
+}
+
+export function memoryAssets(): AssetDirectory {
+  const rows = new Map<string, { asset: Asset; deletedAt: number | null; erasedAt: number | null }>();
+  return {
+    put: async (asset) => {
+      const known = rows.get(asset.id);
+      if (known === undefined) rows.set(asset.id, { asset, deletedAt: null, erasedAt: null });
+      else if (asset.sequence > known.asset.sequence)
+        rows.set(asset.id, { ...known, asset: { ...asset, createdAt: known.asset.createdAt } });
+    },
+    find: async (creatorId, id) => {
+      const row = rows.get(id);
+      if (row === undefined || row.asset.creatorId !== creatorId) return { state: "unknown" };
+      return row.deletedAt === null ? { state: "stored", asset: row.asset } : { state: "deleted" };
+    },
+    list: async (creatorId, { externalId }, page) =>
+      newestFirst(
+        [...rows.values()]
+          .filter(
+            ({ asset, deletedAt }) =>
+              deletedAt === null && asset.creatorId === creatorId && (externalId === null || asset.externalId === externalId),
+          )
+          .map(({ asset }) => asset),
+        page,
+      ),
+    delete: async (creatorId, id, at) => {
+      const row = rows.get(id);
+      if (row === undefined || row.asset.creatorId !== creatorId) return "unknown";
+      rows.set(id, { ...row, deletedAt: row.deletedAt ?? at });
+      return row.deletedAt === null ? "deleted" : "deleted_before";
+    },
+    toErase: async (limit) =>
+      [...rows.values()]
+        .filter(({ deletedAt, erasedAt }) => deletedAt !== null && erasedAt === null)
+        .toSorted((a, b) => (a.deletedAt ?? 0) - (b.deletedAt ?? 0) || (a.asset.id < b.asset.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ asset: { id, creatorId, objectKey } }) => ({ id, creatorId, objectKey })),
+    erased: async ({ id }, at) => {
+      const row = rows.get(id);
+      if (row !== undefined) rows.set(id, { ...row, erasedAt: at });
+    },
+  };
+}
