@@ -96,14 +96,12 @@ export class PartStore {
     const flight = this.#fly(full)
       .catch((cause: unknown) => {
         const { id } = this.#host.state().spec;
-        this.#host
-          .services()
-          .log.line("warn", "part not stored", {
-            request_id: this.#host.rows.requestId(),
-            upload_id: id,
-            slot: full.slot,
-            error: String(cause),
-          });
+        this.#host.services().log.line("warn", "part not stored", {
+          request_id: this.#host.rows.requestId(),
+          upload_id: id,
+          slot: full.slot,
+          error: String(cause),
+        });
         return false;
       })
       .finally(() => {
@@ -145,25 +143,19 @@ export class PartStore {
     const { rows } = this.#host;
     const { spec } = this.#host.state();
     const multipartId = await this.#multipart();
-    return pRetry(
-      async () => {
-        const { number, contested } = partNumber(spec.plan, slot, rows.countAttempt(slot));
-        return { part: await this.#host.services().store.uploadPart(objectKeyOf(spec.id), multipartId, number, bytes), contested };
-      },
-      this.#retries(),
-    );
+    return pRetry(async () => {
+      const { number, contested } = partNumber(spec.plan, slot, rows.countAttempt(slot));
+      return { part: await this.#host.services().store.uploadPart(objectKeyOf(spec.id), multipartId, number, bytes), contested };
+    }, this.#retries());
   }
 
   async #putWhole(bytes: ReplayableBytes): Promise<StoredObject> {
-    return pRetry(
-      async () => {
-        const attempt = this.#host.rows.nextObjectAttempt();
-        const put = await this.#host.services().store.putNew(this.#attemptKey(attempt), bytes, this.#metadata());
-        if (put === null) throw new Error("the key of a new attempt is taken");
-        return put;
-      },
-      this.#retries(),
-    );
+    return pRetry(async () => {
+      const attempt = this.#host.rows.nextObjectAttempt();
+      const put = await this.#host.services().store.putNew(this.#attemptKey(attempt), bytes, this.#metadata());
+      if (put === null) throw new Error("the key of a new attempt is taken");
+      return put;
+    }, this.#retries());
   }
 
   async #multipart(): Promise<string> {

@@ -127,6 +127,11 @@ export class Rows {
     return state;
   }
 
+  /** Everything here has been deleted. */
+  forget(): void {
+    this.#cached = null;
+  }
+
   admit(handleHash: string): void {
     this.#sql.exec("INSERT INTO handles (hash) VALUES (?) ON CONFLICT DO NOTHING", handleHash);
   }
@@ -306,16 +311,6 @@ export class Rows {
 
   nextDelivery(): number | null {
     return this.#sql.exec<{ at: number | null }>("SELECT min(next_at) AS at FROM outbox").one().at;
-  }
-
-  counts(): { pieces: number; slots: number; outbox: number } {
-    return this.#sql
-      .exec<{
-        pieces: number;
-        slots: number;
-        outbox: number;
-      }>("SELECT (SELECT count(*) FROM pieces) AS pieces, (SELECT count(*) FROM slots) AS slots, (SELECT count(*) FROM outbox) AS outbox")
-      .one();
   }
 }
 

@@ -270,6 +270,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if ("finishedAt" in after.stage && now >= this.#purgeAt(after) && this.#rows.nextDelivery() === null) {
       await this.ctx.storage.deleteAlarm();
       await this.ctx.storage.deleteAll();
+      this.#rows.forget();
       return;
     }
     await this.#arm();

@@ -19,4 +19,5 @@ export function parseId<P extends keyof IdByPrefix>(prefix: P, text: string): Id
 }
 
 /** An id from a ULID that the caller made (clock and randomness are not the domain's). */
-export const idOf = <P extends keyof IdByPrefix>(prefix: P, ulid: string): IdByPrefix[P] => `${prefix}_${ulid.toLowerCase()}` as IdByPrefix[P];
+export const idOf = <P extends keyof IdByPrefix>(prefix: P, ulid: string): IdByPrefix[P] =>
+  `${prefix}_${ulid.toLowerCase()}` as IdByPrefix[P];

@@ -20,7 +20,10 @@ async function uploadAll(rig: Rig, scenario: "sequence" | "swarm" | "one-part" |
       await Promise.all(
         ranges.map(async ({ start, end }) =>
           rig.stub
-            .append(anAppend({ at: { kind: "range", start, end }, bodyBytes: end - start }), aBody(content.subarray(start, end), { pieceBytes: 300 }))
+            .append(
+              anAppend({ at: { kind: "range", start, end }, bodyBytes: end - start }),
+              aBody(content.subarray(start, end), { pieceBytes: 300 }),
+            )
             .catch(() => null),
         ),
       );
@@ -29,7 +32,10 @@ async function uploadAll(rig: Rig, scenario: "sequence" | "swarm" | "one-part" |
     const chunk = content.subarray(acknowledged, acknowledged + 1_600);
     const checksum = scenario === "checksums" ? ({ algorithm: "sha256", value: sha256(chunk) } as const) : null;
     const answer = await rig.stub
-      .append(anAppend({ at: { kind: "exact", offset: acknowledged }, bodyBytes: chunk.length, checksum }), aBody(chunk, { pieceBytes: 500 }))
+      .append(
+        anAppend({ at: { kind: "exact", offset: acknowledged }, bodyBytes: chunk.length, checksum }),
+        aBody(chunk, { pieceBytes: 500 }),
+      )
       .catch(() => null);
     if (answer?.ok === true) {
       expect(answer.value.offset).toBeGreaterThanOrEqual(acknowledged);
@@ -47,7 +53,10 @@ async function expectWhole(rig: Rig, content: Uint8Array): Promise<void> {
     await rig.alarm();
   }
   const view = await rig.stub.view(HOLDER);
-  expect(view).toMatchObject({ ok: true, value: { status: "completed", offset: content.length, asset: { digests: { sha256: sha256(content) } } } });
+  expect(view).toMatchObject({
+    ok: true,
+    value: { status: "completed", offset: content.length, asset: { digests: { sha256: sha256(content) } } },
+  });
   expect([...rig.store.objects.values()].map(({ bytes }) => sha256(bytes))).toEqual([sha256(content)]);
   expect(rig.assets.at(-1)?.progress.asset?.digests.sha256).toBe(sha256(content));
   expect(new Set(rig.announced.map(({ event }) => event.id)).size).toBe(1);
@@ -57,21 +66,24 @@ async function expectWhole(rig: Rig, content: Uint8Array): Promise<void> {
 describe.each(["sequence", "swarm", "one-part", "checksums"] as const)("crash sweep: %s", (scenario) => {
   const content = scenario === "one-part" ? CONTENT.subarray(0, 700) : CONTENT;
 
-  it.each(["die-before", "die-after", "fail-before", "fail-after"] as const satisfies Fault[])("ends in the one right object with %s at each call", async (fault) => {
-    const clean = await Rig.opened({ length: content.length });
-    await uploadAll(clean, scenario);
-    await expectWhole(clean, content);
-    const calls = clean.calls;
-    expect(calls).toBeGreaterThan(4);
-    expect(clean.store.openMultiparts()).toBe(0);
+  it.each(["die-before", "die-after", "fail-before", "fail-after"] as const satisfies Fault[])(
+    "ends in the one right object with %s at each call",
+    async (fault) => {
+      const clean = await Rig.opened({ length: content.length });
+      await uploadAll(clean, scenario);
+      await expectWhole(clean, content);
+      const calls = clean.calls;
+      expect(calls).toBeGreaterThan(4);
+      expect(clean.store.openMultiparts()).toBe(0);
 
-    for (let at = 1; at <= calls; at++) {
-      const rig = await Rig.opened({ length: content.length });
-      rig.faultAt = (call) => (call === at ? fault : null);
-      await uploadAll(rig, scenario);
-      await expectWhole(rig, content);
-      // R2 names no multipart upload whose id was lost in its reply: its own seven days end it.
-      expect(rig.store.openMultiparts()).toBeLessThanOrEqual(fault.endsWith("after") ? 1 : 0);
-    }
-  });
+      for (let at = 1; at <= calls; at++) {
+        const rig = await Rig.opened({ length: content.length });
+        rig.faultAt = (call) => (call === at ? fault : null);
+        await uploadAll(rig, scenario);
+        await expectWhole(rig, content);
+        // R2 names no multipart upload whose id was lost in its reply: its own seven days end it.
+        expect(rig.store.openMultiparts()).toBeLessThanOrEqual(fault.endsWith("after") ? 1 : 0);
+      }
+    },
+  );
 });

@@ -22,19 +22,35 @@ type Step =
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const cut = fc.option(fraction, { freq: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant("append" as const), length: fraction, cut, piece: fc.integer({ min: 1, max: 900 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant("append" as const), length: fraction, cut, piece: fc.integer({ min: 1, max: 900 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("append-checked" as const), length: fraction, right: fc.boolean(), cut }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("append-elsewhere" as const), offset: fraction, length: fraction }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("append-range" as const), slot: fraction, slots: fc.integer({ min: 1, max: 2 }), cut }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant("append-range" as const), slot: fraction, slots: fc.integer({ min: 1, max: 2 }), cut }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("overlap" as const), back: fraction, length: fraction }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("take-over" as const), hang: fraction, by: fc.constantFrom("query", "append", "range") }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("take-over" as const), hang: fraction, by: fc.constantFrom("query", "append", "range") }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("race" as const), length: fraction }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("outage" as const), calls: fc.integer({ min: 1, max: 5 }), after: fc.boolean() }) },
   { weight: 2, arbitrary: fc.constant({ type: "crash" as const }) },
   { weight: 1, arbitrary: fc.constant({ type: "query" as const }) },
 );
 
-type Upload = { size: number; seed: number; deferred: boolean; declare: "nothing" | "right" | "wrong"; steps: Step[]; end: "finish" | "cancel" | "expire" };
+type Upload = {
+  size: number;
+  seed: number;
+  deferred: boolean;
+  declare: "nothing" | "right" | "wrong";
+  steps: Step[];
+  end: "finish" | "cancel" | "expire";
+};
 
 const upload: fc.Arbitrary<Upload> = fc.record({
   size: fc.oneof(fc.integer({ min: 0, max: 4_500 }), fc.constantFrom(0, 1, PART - 1, PART, PART + 1, 3 * PART)),
@@ -102,7 +118,9 @@ class Model {
         const wrong = Math.floor(one.offset * content.length);
         if (wrong === offset) return;
         const bytes = noise(Math.ceil(one.length * 500), 7);
-        const answer = await rig.stub.append(anAppend({ at: { kind: "exact", offset: wrong }, bodyBytes: bytes.length }), aBody(bytes)).catch(() => null);
+        const answer = await rig.stub
+          .append(anAppend({ at: { kind: "exact", offset: wrong }, bodyBytes: bytes.length }), aBody(bytes))
+          .catch(() => null);
         expect(answer?.ok ?? false).toBe(false);
         return;
       }
@@ -111,7 +129,10 @@ class Model {
         const end = Math.min(content.length, start + one.slots * PART);
         if (end <= start) return;
         const at = one.cut === null ? {} : { cutAt: Math.floor(one.cut * (end - start)) };
-        return this.append({ at: { kind: "range", start, end }, bodyBytes: end - start }, aBody(content.subarray(start, end), { ...at, pieceBytes: 333 }));
+        return this.append(
+          { at: { kind: "range", start, end }, bodyBytes: end - start },
+          aBody(content.subarray(start, end), { ...at, pieceBytes: 333 }),
+        );
       }
       case "overlap": {
         const start = Math.floor(offset * (1 - one.back));
@@ -124,7 +145,10 @@ class Model {
       case "race": {
         const bytes = content.subarray(offset, offset + Math.ceil(one.length * left));
         const command = { at: { kind: "exact" as const, offset }, bodyBytes: bytes.length };
-        await Promise.all([this.append(command, aBody(bytes, { pieceBytes: 97 })), this.append(command, aBody(bytes, { pieceBytes: 311 }))]);
+        await Promise.all([
+          this.append(command, aBody(bytes, { pieceBytes: 97 })),
+          this.append(command, aBody(bytes, { pieceBytes: 311 })),
+        ]);
         return;
       }
       case "outage": {

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { MIB } from "#domain/uploads/part-plan.ts";
-import { aBody, anAppend, aQuery, failureIn, keptRows, noise, objectBytes, opened, progressIn, sha256, stubOf } from "./session-under-test.ts";
+import {
+  aBody,
+  anAppend,
+  aQuery,
+  failureIn,
+  keptRows,
+  noise,
+  objectBytes,
+  opened,
+  progressIn,
+  sha256,
+  stubOf,
+} from "./session-under-test.ts";
 
 describe("receiving a body", () => {
   it("turns a whole body into one verified object", async () => {
@@ -20,7 +32,9 @@ describe("receiving a body", () => {
     const cut = await stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes, { cutAt }));
     expect(failureIn(cut)).toEqual({ code: "body_cut", offset: cutAt });
     const rest = bytes.subarray(cutAt);
-    const done = progressIn(await stubOf(id).append(anAppend({ at: { kind: "exact", offset: cutAt }, bodyBytes: rest.length }), aBody(rest)));
+    const done = progressIn(
+      await stubOf(id).append(anAppend({ at: { kind: "exact", offset: cutAt }, bodyBytes: rest.length }), aBody(rest)),
+    );
     expect(done.status).toBe("completed");
     expect(done.asset?.digests.sha256).toBe(sha256(bytes));
   });
@@ -30,7 +44,9 @@ describe("receiving a body", () => {
     const { id } = await opened({ length: bytes.length });
     const hangAt = 9 * MIB + 77;
     const hung = stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes, { hangAt }));
-    await expect.poll(async () => progressIn(await stubOf(id).view({ by: "handle", secretHash: "5e".repeat(32) })).storedBytes).toBeGreaterThan(0);
+    await expect
+      .poll(async () => progressIn(await stubOf(id).view({ by: "handle", secretHash: "5e".repeat(32) })).storedBytes)
+      .toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 200));
     const before = performance.now();
     const { offset } = progressIn(await stubOf(id).query(aQuery()));

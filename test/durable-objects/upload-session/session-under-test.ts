@@ -64,7 +64,13 @@ export function anAppend(changes: Partial<AppendCommand> = {}): AppendCommand {
   };
 }
 
-export const aQuery = (changes: Partial<QueryCommand> = {}): QueryCommand => ({ requestId: REQUEST, access: HOLDER, length: null, declared: {}, ...changes });
+export const aQuery = (changes: Partial<QueryCommand> = {}): QueryCommand => ({
+  requestId: REQUEST,
+  access: HOLDER,
+  length: null,
+  declared: {},
+  ...changes,
+});
 
 /** Bytes that no two places of which are alike, the same for the same seed. */
 export function noise(length: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -80,7 +86,10 @@ export function noise(length: number, seed = 1): Uint8Array<ArrayBuffer> {
 }
 
 /** A body in pieces; `cutAt` bytes in it breaks, `hangAt` bytes in it goes silent. */
-export function aBody(bytes: Uint8Array, options: { cutAt?: number; hangAt?: number; pieceBytes?: number } = {}): ReadableStream<Uint8Array> {
+export function aBody(
+  bytes: Uint8Array,
+  options: { cutAt?: number; hangAt?: number; pieceBytes?: number } = {},
+): ReadableStream<Uint8Array> {
   const { cutAt, hangAt, pieceBytes = 60_000 } = options;
   const end = Math.min(bytes.length, cutAt ?? bytes.length, hangAt ?? bytes.length);
   let at = 0;

@@ -22,7 +22,10 @@ export type Asset = {
   readonly sequence: number;
 };
 
-export type AssetLookup = { readonly state: "stored"; readonly asset: Asset } | { readonly state: "deleted" } | { readonly state: "unknown" };
+export type AssetLookup =
+  | { readonly state: "stored"; readonly asset: Asset }
+  | { readonly state: "deleted" }
+  | { readonly state: "unknown" };
 
 export type ErasableAsset = { readonly id: AssetId; readonly creatorId: CreatorId; readonly objectKey: string };
 

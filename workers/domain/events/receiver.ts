@@ -10,5 +10,8 @@ export type Announcement = {
 /** The application's receiver of events. */
 export interface Receiver {
   /** Throws nothing: `reason` says why it was not taken. */
-  deliver(announcement: Announcement, requestId: string): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }>;
+  deliver(
+    announcement: Announcement,
+    requestId: string,
+  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }>;
 }

@@ -25,5 +25,8 @@ export type ApplicationConsent = { readonly creator: string | null };
 
 /** The application's own service, which sees the caller's `Authorization` as it came. */
 export interface Application {
-  ask(question: ApplicationQuestion, authorization: string | null): Promise<Result<ApplicationConsent, Failure<"application_refused" | "application_unreachable">>>;
+  ask(
+    question: ApplicationQuestion,
+    authorization: string | null,
+  ): Promise<Result<ApplicationConsent, Failure<"application_refused" | "application_unreachable">>>;
 }

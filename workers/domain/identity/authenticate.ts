@@ -13,7 +13,10 @@ const USE_RESOLUTION_MS = 60 * 60_000;
 export type Authentication = { readonly keys: KeyDirectory; readonly clock: Clock; readonly secrets: Secrets };
 
 /** The caller whom an API key names; null when the header holds no API key at all. */
-export async function callerByKey({ keys, clock, secrets }: Authentication, authorization: string | null): Promise<Result<Caller | null, Failure<"unauthorized">>> {
+export async function callerByKey(
+  { keys, clock, secrets }: Authentication,
+  authorization: string | null,
+): Promise<Result<Caller | null, Failure<"unauthorized">>> {
   if (authorization === null || !KEY_PREFIX.test(authorization)) return ok(null);
   const text = KEY.exec(authorization)?.[1];
   const key = text === undefined ? null : await keys.byHash(await secrets.sha256(text));

@@ -11,7 +11,11 @@ function equalDigests(a: string, b: string): boolean {
   return difference === 0;
 }
 
-export async function authenticateOperator(secrets: Secrets, operatorKey: string, authorization: string | null): Promise<Result<true, Failure<"unauthorized">>> {
+export async function authenticateOperator(
+  secrets: Secrets,
+  operatorKey: string,
+  authorization: string | null,
+): Promise<Result<true, Failure<"unauthorized">>> {
   const token = TOKEN.exec(authorization ?? "")?.[1] ?? "";
   const [sent, expected] = await Promise.all([secrets.sha256(token), secrets.sha256(operatorKey)]);
   return equalDigests(sent, expected) ? ok(true) : err({ code: "unauthorized", detail: "Send `Authorization: Bearer <operator key>`." });

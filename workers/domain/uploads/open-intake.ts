@@ -1,7 +1,7 @@
 import { err, ok } from "#domain/result.ts";
 import { admit, askRemembering } from "./admit.ts";
 import { toldOfDraft, toldOfName, toldOfProgress } from "./application.ts";
-import { consentMemory, type ConsentMemory } from "./consent.ts";
+import type { ConsentMemory } from "./consent.ts";
 import { NAME_KEPT_MS } from "./directory.ts";
 import { handleOf, parseHandle } from "./handle.ts";
 import type { IntakePorts } from "./intake-ports.ts";
@@ -10,10 +10,9 @@ import { openUpload } from "./open-upload.ts";
 
 /** How long a request waits for an upload to be put together: less than the edge waits for an answer. */
 const COMPLETION_WAIT_MS = 90_000;
-const CONSENTS = 10_000;
 
 /** The intake over its ports; `memory` outlives a request and dies with the isolate. */
-export function intake(ports: IntakePorts, memory: ConsentMemory = consentMemory(CONSENTS)): Intake {
+export function intake(ports: IntakePorts, memory: ConsentMemory): Intake {
   const { application, clock, directory, secrets, sessions } = ports;
   return {
     limits: ports.limits,

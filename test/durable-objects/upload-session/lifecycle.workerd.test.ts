@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import { isolateBudget } from "#durable-objects/upload-session/block-budget.ts";
+import { MIB } from "#domain/uploads/part-plan.ts";
+import { Rig } from "./rig.ts";
+import {
+  aBody,
+  anAppend,
+  aQuery,
+  failureIn,
+  HOLDER,
+  keptRows,
+  noise,
+  opened,
+  progressIn,
+  REQUEST,
+  sha256,
+  stubOf,
+} from "./session-under-test.ts";
+
+const DAY = 24 * 3_600_000;
+const send = (rig: Rig, bytes: Uint8Array, offset = 0) =>
+  rig.stub.append(anAppend({ at: { kind: "exact", offset }, bodyBytes: bytes.length }), aBody(bytes));
+
+describe("time", () => {
+  it("expires an upload that was left alone, and frees what it held", async () => {
+    const rig = await Rig.opened({ length: 3_000 });
+    progressIn(await send(rig, noise(1_700)));
+    expect(rig.store.openMultiparts()).toBe(1);
+    rig.now += 6 * DAY - 1;
+    await rig.alarm();
+    expect(progressIn(await rig.stub.view(HOLDER)).status).toBe("receiving");
+    rig.now += 1;
+    await rig.alarm();
+    expect(failureIn(await rig.stub.query(aQuery()))).toEqual({ code: "upload_gone", status: "expired" });
+    expect(rig.store.openMultiparts()).toBe(0);
+    expect(await rig.rows()).toEqual({ pieces: 0, slots: 0, outbox: 0 });
+    expect(rig.uploads.at(-1)).toMatchObject({ status: "expired" });
+  });
+
+  it("puts expiry off with every byte, but never past what R2 gives a multipart upload", async () => {
+    const rig = await Rig.opened({ length: 3_000 });
+    rig.now += 3 * DAY;
+    const first = progressIn(await send(rig, noise(1_700)));
+    expect(first.expiresAt).toBe(rig.now + 6 * DAY);
+    const multipartAt = rig.now;
+    rig.now += 5 * DAY;
+    const second = progressIn(await send(rig, noise(10), 1_700));
+    expect(second.expiresAt).toBe(multipartAt + 6.5 * DAY);
+  });
+
+  it("does not kill a body in flight when its time has come", async () => {
+    const rig = await Rig.opened({ length: 3_000 });
+    const bytes = noise(3_000);
+    const hung = send(rig, bytes.subarray(0, 2_999).slice());
+    const late = rig.stub.append(
+      anAppend({ at: { kind: "range", start: 0, end: 3_000 }, bodyBytes: 3_000 }),
+      aBody(bytes, { hangAt: 1_500 }),
+    );
+    await hung;
+    rig.now += 30 * DAY;
+    await rig.stub.sweep();
+    expect(progressIn(await rig.stub.view(HOLDER)).status).toBe("receiving");
+    await rig.stub.cancel({ requestId: REQUEST, access: HOLDER, completedToo: false });
+    await late;
+  });
+
+  it("answers for a completed upload for seven days and then knows it no more", async () => {
+    const rig = await Rig.opened({ length: 500, announces: false });
+    expect(progressIn(await send(rig, noise(500))).status).toBe("completed");
+    rig.now += 7 * DAY - 1;
+    await rig.stub.sweep();
+    expect(progressIn(await rig.stub.query(aQuery())).status).toBe("completed");
+    rig.now += 1;
+    await rig.stub.sweep();
+    expect(failureIn(await rig.stub.query(aQuery()))).toEqual({ code: "upload_not_found" });
+    expect(rig.store.objects.size).toBe(1);
+  });
+
+  it("announces completion again until it is acknowledged", async () => {
+    const rig = await Rig.opened({ length: 500 });
+    await send(rig, noise(500));
+    const [first] = rig.announced;
+    rig.now += DAY;
+    await rig.alarm();
+    expect(rig.announced).toHaveLength(2);
+    expect(rig.announced[1]?.event.id).toBe(first?.event.id);
+    await rig.stub.acknowledge(first?.event.id ?? "");
+    rig.now += DAY;
+    await rig.alarm();
+    expect(rig.announced).toHaveLength(2);
+    expect(first?.event).toMatchObject({ type: "upload.completed", data: { size: 500, sha256: sha256(noise(500)) } });
+  });
+});
+
+describe("what is refused on real bytes", () => {
+  it("fails an upload whose digest is another, before there is an asset", async () => {
+    const rig = await Rig.opened({ length: 2_500, declared: { sha256: sha256(noise(1)) } });
+    expect(failureIn(await send(rig, noise(2_500)))).toMatchObject({
+      code: "digest_mismatch",
+      algorithm: "sha256",
+      received: sha256(noise(2_500)),
+    });
+    expect(rig.assets).toEqual([]);
+    expect(rig.store.objects.size).toBe(0);
+    expect(rig.announced.map(({ event }) => event.type)).toEqual(["upload.failed"]);
+  });
+
+  it("completes the same upload whose digest is right", async () => {
+    const rig = await Rig.opened({ length: 2_500, declared: { sha256: sha256(noise(2_500)) } });
+    expect(progressIn(await send(rig, noise(2_500))).status).toBe("completed");
+    expect(rig.assets).toHaveLength(1);
+  });
+
+  it("reads the object again for a digest that was declared with the last bytes", async () => {
+    const rig = await Rig.opened({ length: 2_500 });
+    await send(rig, noise(2_500).subarray(0, 1_500));
+    const last = anAppend({ at: { kind: "exact", offset: 1_500 }, bodyBytes: 1_000, declared: { md5: "0".repeat(32) } });
+    expect(failureIn(await rig.stub.append(last, aBody(noise(2_500).subarray(1_500))))).toMatchObject({
+      code: "digest_mismatch",
+      algorithm: "md5",
+    });
+  });
+
+  it("refuses a container that is not accepted after the first part, and takes no more", async () => {
+    const rig = await Rig.opened({ length: 40_000, acceptedTypes: ["video/*"], plan: { partBytes: 5_000, attempts: 1 } });
+    rig.mediaType = "image/png";
+    expect(failureIn(await send(rig, noise(40_000)))).toMatchObject({ code: "content_type_refused", detected: "image/png" });
+    expect(rig.store.openMultiparts()).toBe(0);
+    expect(failureIn(await rig.stub.query(aQuery()))).toMatchObject({ code: "content_type_refused" });
+    expect(await rig.rows()).toMatchObject({ pieces: 0, slots: 0 });
+  });
+
+  it("refuses what goes past the announced length and keeps what was valid", async () => {
+    const rig = await Rig.opened({ length: 1_500 });
+    const answer = await rig.stub.append(anAppend(), aBody(noise(1_501), { pieceBytes: 100 }));
+    expect(failureIn(answer)).toEqual({ code: "length_exceeded", length: 1_500 });
+    expect(progressIn(await rig.stub.query(aQuery()))).toMatchObject({ offset: 1_500, status: "completed" });
+  });
+
+  it.each([
+    ["a range that leaves a gap", { at: { kind: "range", start: 1_200, end: 1_300 }, bodyBytes: 100 }, "range_gap"],
+    ["an offset ahead", { at: { kind: "exact", offset: 1 }, bodyBytes: 100 }, "offset_mismatch"],
+    ["a body of another length than its range", { at: { kind: "range", start: 0, end: 101 }, bodyBytes: 100 }, "body_length_mismatch"],
+    ["another total than announced", { at: { kind: "range", start: 0, end: 100 }, bodyBytes: 100, length: 2_999 }, "length_mismatch"],
+    ["more than one request may carry", { bodyBytes: 100, maxAppendBytes: 99 }, "append_too_large"],
+    ["a stranger", { access: { by: "handle", secretHash: "00" }, bodyBytes: 100 }, "upload_not_found"],
+  ] as const)("refuses %s and changes nothing", async (_what, changes, code) => {
+    const rig = await Rig.opened({ length: 3_000 });
+    const body = () => aBody(noise(100));
+    expect(failureIn(await rig.stub.append(anAppend(changes), body())).code).toBe(code);
+    expect(progressIn(await rig.stub.view(HOLDER))).toMatchObject({ offset: 0, storedBytes: 0, length: 3_000 });
+    expect(progressIn(await rig.stub.append(anAppend({ bodyBytes: 100 }), body())).offset).toBe(100);
+  });
+
+  it("learns the total late, and none that is less than it holds", async () => {
+    const rig = await Rig.opened({ length: null, maxBytes: 10_000 });
+    await send(rig, noise(1_200));
+    expect(failureIn(await rig.stub.query(aQuery({ length: 1_199 })))).toEqual({
+      code: "length_below_offset",
+      length: 1_199,
+      offset: 1_200,
+    });
+    expect(progressIn(await rig.stub.query(aQuery({ length: 1_200 })))).toMatchObject({ status: "completed", length: 1_200 });
+  });
+});
+
+describe("parts", () => {
+  it("lists the ranges of a swarm and joins them in their order", async () => {
+    const bytes = noise(3_400);
+    const rig = await Rig.opened({ length: bytes.length });
+    const range = (start: number, end: number) =>
+      rig.stub.append(anAppend({ at: { kind: "range", start, end }, bodyBytes: end - start }), aBody(bytes.subarray(start, end)));
+    await Promise.all([range(3_000, 3_400), range(1_000, 2_000)]);
+    expect(progressIn(await rig.stub.view(HOLDER))).toMatchObject({
+      offset: 0,
+      storedBytes: 1_400,
+      ranges: [
+        { start: 1_000, end: 2_000 },
+        { start: 3_000, end: 3_400 },
+      ],
+    });
+    await range(0, 1_000);
+    const done = progressIn(await range(2_000, 3_000));
+    expect(done.asset?.digests.sha256).toBe(sha256(bytes));
+  });
+
+  it("makes a part again that a late attempt replaced after the numbers had run out", async () => {
+    const bytes = noise(2_500);
+    const rig = await Rig.opened({ length: bytes.length, plan: { partBytes: 1_000, attempts: 1 } });
+    const upload = rig.store.uploadPart;
+    let attempts = 0;
+    rig.store.uploadPart = async (...args) => {
+      const part = await upload(...args);
+      if (++attempts === 1) throw new Error("the reply was lost");
+      return part;
+    };
+    await rig.revive();
+    progressIn(await send(rig, bytes.subarray(0, 1_800)));
+    expect(attempts).toBe(2);
+    const [multipart] = rig.store.multiparts.entries();
+    if (multipart === undefined) return expect.fail("no multipart upload was begun");
+    // The first attempt lands once more, late, over what was recorded.
+    await upload(multipart[1].key, multipart[0], 1, { length: 1_000, chunks: () => [bytes.slice(0, 1_000)] });
+    const done = progressIn(await send(rig, bytes.subarray(1_800), 1_800));
+    expect(done.asset?.digests.sha256).toBe(sha256(bytes));
+    expect([...rig.store.objects.values()].map((object) => sha256(object.bytes))).toEqual([sha256(bytes)]);
+    expect(await rig.rows()).toMatchObject({ pieces: 0, slots: 0 });
+  });
+
+  it("keeps its memory flat: without room, blocks go through rows", async () => {
+    const bytes = noise(10 * MIB);
+    const room = 32 * MIB - isolateBudget.heldBytes;
+    expect(isolateBudget.take(room)).toBe(true);
+    try {
+      const { id } = await opened({ length: bytes.length });
+      const done = progressIn(await stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes)));
+      expect(done.asset?.digests.sha256).toBe(sha256(bytes));
+      expect(isolateBudget.heldBytes).toBe(room);
+      expect(await keptRows(id)).toEqual({ pieces: 0, slots: 0 });
+    } finally {
+      isolateBudget.give(room);
+    }
+    expect(isolateBudget.heldBytes).toBe(32 * MIB - room);
+  });
+});
+
+describe("consent", () => {
+  it("keeps every byte and stops short of completion until it is told to go on", async () => {
+    const rig = await Rig.opened({ length: 1_500, asksBeforeCompletion: true });
+    expect(progressIn(await send(rig, noise(1_500)))).toMatchObject({ status: "receiving", awaitsCompletion: true, offset: 1_500 });
+    await rig.stub.sweep();
+    expect(rig.store.objects.size).toBe(0);
+    expect(progressIn(await rig.stub.complete({ requestId: REQUEST, access: HOLDER, waitMs: 5_000 })).status).toBe("completed");
+  });
+});
