@@ -2,6 +2,8 @@ import { idOf } from "#domain/ids.ts";
 import type { ResumableDigest } from "#domain/uploads/digests.ts";
 import { MIB } from "#domain/uploads/part-plan.ts";
 import { objectKeyOf, type StoredObject } from "#domain/uploads/object-store.ts";
+import type { Result } from "#domain/result.ts";
+import type { AppendCommand, AppendFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
 import type { SessionHost } from "./host.ts";
 import { hasEveryByte, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
@@ -13,8 +15,8 @@ const JOIN_BYTES = 64 * MIB;
 
 export type AssemblyHost = SessionHost & {
   readonly parts: PartStore;
-  /** Takes `body` in at `offset` as any request's; false when it could not be stored now. */
-  readonly receive: (offset: number, body: ReadableStream<Uint8Array>) => Promise<boolean>;
+  /** Takes `body` in as any request's. */
+  readonly receive: (command: AppendCommand, body: ReadableStream<Uint8Array>) => Promise<Result<UploadProgress, AppendFailure>>;
 };
 
 /**
@@ -57,9 +59,24 @@ export class Assembly {
         this.#vanished("a partial is gone");
         return;
       }
-      if (!(await this.#host.receive(offset, body)) || this.#host.state().offset === offset)
-        throw new Error("a partial could not be joined now");
+      const joined = await this.#host.receive(this.#joining(offset), body);
+      if (!joined.ok || joined.value.offset === offset) throw new Error("a partial could not be joined now");
     }
+  }
+
+  #joining(offset: number): AppendCommand {
+    const { rows, state } = this.#host;
+    return {
+      requestId: rows.requestId(),
+      access: { by: "creator", creatorId: state().spec.creatorId },
+      at: { kind: "exact", offset },
+      length: null,
+      final: false,
+      bodyBytes: null,
+      maxAppendBytes: JOIN_BYTES,
+      checksum: null,
+      declared: {},
+    };
   }
 
   async #assemble(): Promise<void> {

@@ -61,7 +61,9 @@ export type UploadCommand =
   | { readonly type: "verify"; readonly digests: Digests; readonly assetId: AssetId; readonly now: number }
   | { readonly type: "cancel"; readonly now: number }
   | { readonly type: "expire"; readonly now: number }
-  | { readonly type: "retire"; readonly expiresAt: number };
+  | { readonly type: "retire"; readonly expiresAt: number }
+  /** Nothing has changed but the offset, of which the directory should hear. */
+  | { readonly type: "touch" };
 
 /** What has to happen because of a step; recorded with it, done after it. */
 export type UploadEffect =
@@ -140,6 +142,8 @@ export function decide(state: UploadState, command: UploadCommand): Result<Uploa
       return step(changed({ ...state, stage: { status: "expired", finishedAt: command.now } }), { type: "release" }, { type: "project" });
     case "retire":
       return step({ ...state, expiresAt: Math.min(state.expiresAt, command.expiresAt) });
+    case "touch":
+      return step(changed(state), { type: "project" });
   }
 }
 
@@ -161,6 +165,10 @@ export function closed(state: UploadState): Failure<"upload_gone" | "upload_fail
 /** Every byte is here, or will come from the partials. */
 export const hasEveryByte = (state: UploadState): boolean =>
   state.stage.status === "receiving" && state.length !== null && (state.offset === state.length || state.spec.kind === "final");
+
+/** There is nobody to wait for: what is missing to completion can be done now. */
+export const isUnfinished = (state: UploadState): boolean =>
+  state.stage.status === "completing" || (hasEveryByte(state) && state.consented);
 
 /** A completed partial is only a means: it expires like an upload that is not complete. */
 export const expires = (state: UploadState): boolean =>

@@ -3,8 +3,8 @@ import { idOf, parseId } from "#domain/ids.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import type { SessionHost } from "./host.ts";
 import { progressOf, type UploadEffect, type UploadState } from "./machine.ts";
-import type { OutboxRow } from "./schema.ts";
 import type { UploadEvent } from "./services.ts";
+import type { OutboxRow } from "./tables.ts";
 
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 3_600_000;

@@ -1,23 +1,23 @@
 import type { Failure } from "#domain/failures.ts";
 import { err, ok, type Result } from "#domain/result.ts";
 import type { Digests, ResumableDigest } from "#domain/uploads/digests.ts";
-import { HEAD_BYTES } from "#domain/uploads/media-types.ts";
-import { slotOf, slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
+import type { PartPlan } from "#domain/uploads/part-plan.ts";
 import type { AppendCommand, AppendFailure, QueryFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
 import { isolateBudget } from "./block-budget.ts";
 import type { SessionHost } from "./host.ts";
-import { closed, decide, hasEveryByte, type UploadState, wantedDigests } from "./machine.ts";
-import type { PartStore, SlotStored } from "./part-store.ts";
+import { Head } from "./head.ts";
+import type { Ledger } from "./ledger.ts";
+import { closed, type UploadState, wantedDigests } from "./machine.ts";
+import type { PartStore } from "./part-store.ts";
 import { nextHole, place } from "./placement.ts";
-import { drainReader, type DigestMark, type FullSlot, Writer, type WriterHost } from "./writer.ts";
+import { drainReader, type FullSlot, Writer, type WriterHost } from "./writer.ts";
 
 /** What is read of a refused body, so that its sender comes to read the refusal. */
 const DRAIN = { bytes: 100_000_000, ms: 10_000 };
-/** R2 aborts a multipart upload seven days after it began, whatever came since. */
-const MULTIPART_TTL_MS = 6.5 * 24 * 3600_000;
 
 export type ReceivingHost = SessionHost & {
   readonly parts: PartStore;
+  readonly ledger: Ledger;
   /** After bytes were taken in: goes on to completion if that was the last of them. */
   readonly received: (waitMs: number) => Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>>;
 };
@@ -26,11 +26,15 @@ export type ReceivingHost = SessionHost & {
 export class Receiving implements WriterHost {
   readonly budget = isolateBudget;
   readonly #host: ReceivingHost;
+  readonly #ledger: Ledger;
+  readonly #head: Head;
   readonly #writers = new Set<Writer>();
   #claims = 0;
 
   constructor(host: ReceivingHost) {
     this.#host = host;
+    this.#ledger = host.ledger;
+    this.#head = new Head(host);
   }
 
   get plan(): PartPlan {
@@ -92,7 +96,7 @@ export class Receiving implements WriterHost {
     for (const rival of rivals) if (!rival.provisional) this.stage(rival);
     const now = this.#state();
     const placement = place(
-      { plan: now.spec.plan, length: now.length, offset: now.offset, maxBytes: now.spec.maxBytes, held: this.#held },
+      { plan: now.spec.plan, length: now.length, offset: now.offset, maxBytes: now.spec.maxBytes, held: this.#ledger.held },
       command,
     );
     if (!placement.ok) return this.refuse(placement.error, body);
@@ -161,7 +165,7 @@ export class Receiving implements WriterHost {
       await writer.drain(DRAIN);
       return err({ code: "storage_unavailable", offset: this.#state().offset });
     }
-    if (!(await this.#headIsAccepted(writer))) return err(closed(this.#state()) ?? { code: "upload_not_found" });
+    if (!(await this.#head.accepts(writer))) return err(closed(this.#state()) ?? { code: "upload_not_found" });
     return this.#host.received(waitMs);
   }
 
@@ -243,7 +247,7 @@ export class Receiving implements WriterHost {
 
   holeAfter(position: number): number {
     const { spec, length } = this.#state();
-    return nextHole(spec.plan, length, this.#held, position);
+    return nextHole(spec.plan, length, this.#ledger.held, position);
   }
 
   stage(writer: Writer): void {
@@ -256,7 +260,7 @@ export class Receiving implements WriterHost {
         this.#host.rows.stage(block.position, block.bytes.subarray(0, block.used), writer.provisional ? writer.claim : null);
       if (writer.provisional) return;
       if (writer.spilled) this.#host.rows.keepClaim(writer.claim);
-      this.#hold(writer.spilled ? writer.from : (blocks[0]?.position ?? writer.position), writer.position, mark);
+      this.#ledger.hold(writer.spilled ? writer.from : (blocks[0]?.position ?? writer.position), writer.position, mark);
     });
     for (const block of blocks) block.unsaved = false;
     writer.spilled = writer.provisional;
@@ -267,78 +271,11 @@ export class Receiving implements WriterHost {
     if (writer.provisional) {
       return true;
     }
-    return (await this.#headIsAccepted(writer)) && this.#host.parts.launch(full);
+    return (await this.#head.accepts(writer)) && this.#host.parts.launch(full);
   }
 
   async landed(): Promise<void> {
     await this.#host.parts.landed();
-  }
-
-  /** Whether what the first bytes show is accepted, as far as there are enough of them to tell. */
-  async #headIsAccepted(writer: Writer): Promise<boolean> {
-    const state = this.#state();
-    if (state.detectedType !== null || state.length === 0) return true;
-    const { rows } = this.#host;
-    const known = rows.head();
-    if (writer.head.length === 0 || writer.from > known.length) return !hasEveryByte(state) || this.#sniff(known);
-    // From `from` on the writer knows better: what was there before may have been lost again.
-    const head = new Uint8Array(writer.from + writer.head.length);
-    head.set(known.subarray(0, writer.from));
-    head.set(writer.head, writer.from);
-    rows.setHead(head);
-    return head.length < HEAD_BYTES && !hasEveryByte(state) ? true : this.#sniff(head);
-  }
-
-  async #sniff(head: Uint8Array): Promise<boolean> {
-    const contentType = await this.#host.services().sniff(head);
-    if (this.#state().stage.status !== "receiving") return false;
-    this.#host.apply({ type: "sniffed", contentType, now: this.#host.services().now() });
-    return closed(this.#state()) === null;
-  }
-
-  readonly #held = (slot: number): number => this.#host.rows.slot(slot).filled;
-
-  /** `[from, to)` is durable now. Part of a transaction. */
-  #hold(from: number, to: number, mark: DigestMark | null): void {
-    const { plan } = this.#state().spec;
-    let added = 0;
-    for (let slot = slotOf(plan, from); slotStart(plan, slot) < to; slot++) {
-      const filled = Math.min(to, slotStart(plan, slot) + plan.partBytes) - slotStart(plan, slot);
-      const before = this.#host.rows.slot(slot).filled;
-      if (filled <= before) continue;
-      this.#host.rows.fillSlot(slot, filled);
-      added += filled - before;
-    }
-    this.#advance(added, mark);
-  }
-
-  /** A slot has become a part. Part of a transaction. */
-  slotStored({ filled, before, digest }: SlotStored): void {
-    this.#advance(filled - before, digest);
-  }
-
-  #advance(addedBytes: number, mark: DigestMark | null): void {
-    const state = this.#state();
-    if (state.stage.status !== "receiving") return;
-    const offset = nextHole(state.spec.plan, state.length, this.#held, state.offset);
-    const carried = mark !== null && mark.to > state.hashedTo && mark.to <= offset ? mark : null;
-    const step = decide(state, {
-      type: "advance",
-      offset,
-      hashedTo: carried?.to ?? state.hashedTo,
-      addedBytes,
-      expiresAt: this.#expiry(state),
-    });
-    if (!step.ok) return;
-    if (carried === null) this.#host.rows.save(step.value.state);
-    else this.#host.rows.saveWithDigest(step.value.state, carried.state);
-  }
-
-  #expiry(state: UploadState): number {
-    const now = this.#host.services().now();
-    const multipart = this.#host.rows.multipart();
-    const limit = multipart === null ? Number.MAX_SAFE_INTEGER : multipart.createdAt + MULTIPART_TTL_MS;
-    return Math.min(now + state.spec.ttlMs, limit);
   }
 
   #resumeDigest(state: UploadState): ResumableDigest | null {

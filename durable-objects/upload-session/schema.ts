@@ -1,62 +1,11 @@
-import { z } from "zod";
+import { parseId, type RequestId } from "#domain/ids.ts";
 import { DIGEST_ALGORITHMS, type DigestState } from "#domain/uploads/digests.ts";
 import type { StoredPart } from "#domain/uploads/object-store.ts";
 import { slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
-import { isNew, migrate } from "../sql-migrations.ts";
+import { isNew, migrate } from "#durable-objects/sql-migrations.ts";
 import type { UploadState } from "./machine.ts";
 import { readSpec, readState } from "./stored.ts";
-
-export const MIGRATIONS: readonly string[] = [
-  // What never changes, written once.
-  "CREATE TABLE spec (only INTEGER PRIMARY KEY CHECK (only = 1), json TEXT NOT NULL) STRICT",
-  // What every step may change: one row, small, written once a step.
-  `CREATE TABLE state (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    json TEXT NOT NULL,
-    multipart_id TEXT,
-    multipart_at INTEGER,
-    object_attempt INTEGER NOT NULL DEFAULT 0,
-    head BLOB,
-    sha256 BLOB, crc32c BLOB, blake3 BLOB, md5 BLOB,
-    wake_at INTEGER,
-    projected_at INTEGER NOT NULL DEFAULT 0,
-    request_id TEXT NOT NULL
-  ) STRICT`,
-  "CREATE TABLE handles (hash TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
-  // One row for every slot that holds something.
-  `CREATE TABLE slots (
-    slot INTEGER PRIMARY KEY,
-    filled INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    part_number INTEGER,
-    etag TEXT
-  ) STRICT`,
-  // Staged bytes by their absolute position; a claim marks them as provisional.
-  "CREATE TABLE pieces (position INTEGER PRIMARY KEY, claim INTEGER, bytes BLOB NOT NULL) STRICT",
-  // Effects that are still to be had; the same key asked for again is one effect.
-  `CREATE TABLE outbox (
-    key TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    request_id TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL
-  ) STRICT`,
-];
-
-export type SlotRow = { slot: number; filled: number; attempts: number; part_number: number | null; etag: string | null };
-export type OutboxRow = { key: string; kind: string; payload: string; request_id: string; attempts: number; next_at: number };
-
-const outboxRow = z.object({
-  key: z.string(),
-  kind: z.string(),
-  payload: z.string(),
-  request_id: z.string(),
-  attempts: z.number(),
-  next_at: z.number(),
-});
-
-const NO_SLOT: Omit<SlotRow, "slot"> = { filled: 0, attempts: 0, part_number: null, etag: null };
+import { MIGRATIONS, NO_SLOT, type OutboxRow, outboxRow, type SlotRow } from "./tables.ts";
 
 /** Every statement that an upload session makes, as verbs. All synchronous. */
 export class Rows {
@@ -85,10 +34,15 @@ export class Rows {
     }
   }
 
-  create(state: UploadState, handleHash: string, requestId: string): void {
+  create(state: UploadState, handleHash: string, requestId: RequestId): void {
     migrate(this.#sql, MIGRATIONS);
     this.#sql.exec("INSERT INTO spec (only, json) VALUES (1, ?)", JSON.stringify(state.spec));
-    this.#sql.exec("INSERT INTO state (only, json, request_id) VALUES (1, ?, ?)", stateJson(state), requestId);
+    this.#sql.exec(
+      "INSERT INTO state (only, json, projected_at, request_id) VALUES (1, ?, ?, ?)",
+      stateJson(state),
+      state.spec.createdAt,
+      requestId,
+    );
     this.admit(handleHash);
   }
 
@@ -167,12 +121,15 @@ export class Rows {
     this.#sql.exec("UPDATE state SET head = ?", head);
   }
 
-  setRequestId(requestId: string): void {
+  setRequestId(requestId: RequestId): void {
     this.#sql.exec("UPDATE state SET request_id = ? WHERE request_id <> ?", requestId, requestId);
   }
 
-  requestId(): string {
-    return this.#sql.exec<{ request_id: string }>("SELECT request_id FROM state").one().request_id;
+  /** The request that last came: its id goes with what is done because of it. */
+  requestId(): RequestId {
+    const id = parseId("req", this.#sql.exec<{ request_id: string }>("SELECT request_id FROM state").one().request_id);
+    if (id === null) throw new Error("the state row has no request id");
+    return id;
   }
 
   wakeAt(): number | null {

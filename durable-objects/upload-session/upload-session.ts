@@ -19,32 +19,22 @@ import type {
 } from "#domain/uploads/upload-session.ts";
 import { Assembly } from "./assembly.ts";
 import type { SessionHost } from "./host.ts";
-import {
-  begin,
-  closed,
-  decide,
-  expires,
-  hasEveryByte,
-  type MachineFailure,
-  progressOf,
-  type UploadCommand,
-  type UploadState,
-} from "./machine.ts";
+import { begin, closed, decide, isUnfinished, type MachineFailure, progressOf, type UploadCommand, type UploadState } from "./machine.ts";
+import { Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
 import { PartStore } from "./part-store.ts";
 import { rangesOf } from "./ranges.ts";
 import { Receiving } from "./receiving.ts";
+import { Schedule } from "./schedule.ts";
 import { Rows } from "./schema.ts";
 import type { SessionServices } from "./services.ts";
+import { within } from "./within.ts";
 
 /** How long an append or a query waits for the outcome of completion: less than the edge waits for an answer. */
 const COMPLETION_WAIT_MS = 90_000;
-/** A completed upload answers in every dialect for as long. */
-const KEPT_MS = 7 * 24 * 3600_000;
 const RETIRED_MS = 3600_000;
 /** The directory hears of progress at most this often. */
 const PROJECTION_MS = 60_000;
-const COMPLETION_RETRY_MS = 15_000;
 
 /**
  * One resumable transfer into R2, spoken to in any dialect.
@@ -67,6 +57,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   readonly #assembly: Assembly;
   readonly #outbox: Outbox;
   readonly #receiving: Receiving;
+  readonly #schedule: Schedule;
   #completing: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -79,10 +70,12 @@ export class UploadSession extends DurableObject<Env> implements Session {
       state: () => this.#state(),
       apply: (command) => this.#apply(command),
     };
-    this.#parts = new PartStore({ ...host, slotStored: (stored) => this.#receiving.slotStored(stored) });
-    this.#receiving = new Receiving({ ...host, parts: this.#parts, received: (waitMs) => this.#received(waitMs) });
-    this.#assembly = new Assembly({ ...host, parts: this.#parts, receive: (at, body) => this.#join(at, body) });
+    const ledger = new Ledger(host);
+    this.#parts = new PartStore({ ...host, slotStored: (stored) => ledger.slotStored(stored) });
+    this.#receiving = new Receiving({ ...host, parts: this.#parts, ledger, received: (waitMs) => this.#received(waitMs) });
+    this.#assembly = new Assembly({ ...host, parts: this.#parts, receive: (command, body) => this.#receiving.receive(command, body, 0) });
     this.#outbox = new Outbox(host);
+    this.#schedule = new Schedule({ ...host, storage: ctx.storage, idle: () => this.#receiving.idle });
   }
 
   // --- commands ---
@@ -94,7 +87,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     this.#rows.atomically(() => {
       this.#rows.create(state, handleHash, requestId);
     });
-    await this.#arm();
+    await this.#schedule.arm();
     return progressOf(state);
   }
 
@@ -153,7 +146,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
       throw new Error(`cancel was refused with ${error.code}`);
     }
     await this.#outbox.deliver();
-    await this.#arm();
+    await this.#schedule.arm();
     return ok(progressOf(this.#state()));
   }
 
@@ -176,7 +169,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     const state = this.#rows.load();
     if (state?.spec.creatorId !== creatorId || state.spec.kind !== "partial") return;
     this.#apply({ type: "retire", expiresAt: this.services.now() + RETIRED_MS });
-    await this.#arm();
+    await this.#schedule.arm();
   }
 
   async sweep(): Promise<UploadProgress | null> {
@@ -200,26 +193,8 @@ export class UploadSession extends DurableObject<Env> implements Session {
     } catch (cause) {
       // An alarm that keeps failing is dropped for good after six times: this one always sets the next.
       this.#log("error", "upload alarm failed", { error: String(cause) });
-      await this.#arm(this.services.now() + COMPLETION_RETRY_MS);
+      await this.#schedule.armSoon();
     }
-  }
-
-  /** One range of a partial, on its way into this final. */
-  async #join(at: number, body: ReadableStream<Uint8Array>): Promise<boolean> {
-    const { spec } = this.#state();
-    const command: AppendCommand = {
-      requestId: this.#requestId(),
-      access: { by: "creator", creatorId: spec.creatorId },
-      at: { kind: "exact", offset: at },
-      length: null,
-      final: false,
-      bodyBytes: null,
-      maxAppendBytes: Number.MAX_SAFE_INTEGER,
-      checksum: null,
-      declared: {},
-    };
-    const joined = await this.#receiving.receive(command, body, 0);
-    return joined.ok;
   }
 
   // --- completion ---
@@ -231,7 +206,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
 
   async #completeIfReady(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
     const state = this.#state();
-    if (this.#completing === null && waitMs > 0 && ((hasEveryByte(state) && state.consented) || state.stage.status === "completing")) {
+    if (this.#completing === null && waitMs > 0 && isUnfinished(state)) {
       this.#completing = this.#finish().finally(() => {
         this.#completing = null;
       });
@@ -251,59 +226,32 @@ export class UploadSession extends DurableObject<Env> implements Session {
     try {
       await this.#assembly.run();
     } finally {
-      await this.#arm();
+      await this.#schedule.arm();
     }
     await this.#outbox.deliver();
-    await this.#arm();
+    await this.#schedule.arm();
   }
 
   // --- time ---
 
   async #wake(): Promise<void> {
-    const now = this.services.now();
-    const state = this.#state();
-    if (expires(state) && now >= state.expiresAt && this.#receiving.idle) this.#apply({ type: "expire", now });
-    else if ((hasEveryByte(state) && state.consented) || state.stage.status === "completing")
-      await this.#completeIfReady(COMPLETION_WAIT_MS * 6);
+    if (this.#schedule.hasExpired()) this.#apply({ type: "expire", now: this.services.now() });
+    else if (isUnfinished(this.#state())) await this.#completeIfReady(COMPLETION_WAIT_MS * 6);
     await this.#outbox.deliver();
-    const after = this.#state();
-    if ("finishedAt" in after.stage && now >= this.#purgeAt(after) && this.#rows.nextDelivery() === null) {
+    if (this.#schedule.isOver()) {
       await this.ctx.storage.deleteAlarm();
       await this.ctx.storage.deleteAll();
       this.#rows.forget();
-      return;
-    }
-    await this.#arm();
-  }
-
-  #purgeAt(state: UploadState): number {
-    return "finishedAt" in state.stage ? state.stage.finishedAt + KEPT_MS : Number.MAX_SAFE_INTEGER;
-  }
-
-  /** Sets the one alarm, unless an earlier one is set: activity costs no alarm writes. */
-  async #arm(at?: number): Promise<void> {
-    const state = this.#rows.load();
-    if (state === null) return;
-    const times = [at ?? Number.MAX_SAFE_INTEGER, this.#rows.nextDelivery() ?? Number.MAX_SAFE_INTEGER];
-    times.push(expires(state) ? state.expiresAt : this.#purgeAt(state));
-    if (state.stage.status === "completing" || (hasEveryByte(state) && state.consented))
-      times.push(this.services.now() + COMPLETION_RETRY_MS);
-    const next = Math.min(...times);
-    const set = this.#rows.wakeAt();
-    if (set !== null && set <= next && set > this.services.now()) return;
-    this.#rows.setWakeAt(next);
-    await this.ctx.storage.setAlarm(next);
+    } else await this.#schedule.arm();
   }
 
   async #projectNowAndThen(): Promise<void> {
     const now = this.services.now();
     if (now - this.#rows.projectedAt() < PROJECTION_MS) return;
     this.#rows.setProjectedAt(now);
-    const state = this.#state();
-    this.#rows.save({ ...state, sequence: state.sequence + 1 });
-    this.#rows.enqueue("project", "project", { sequence: state.sequence + 1 }, this.#requestId(), now);
+    this.#apply({ type: "touch" });
     await this.#outbox.deliver();
-    await this.#arm();
+    await this.#schedule.arm();
   }
 
   // --- state ---
@@ -333,31 +281,8 @@ export class UploadSession extends DurableObject<Env> implements Session {
     });
   }
 
-  #requestId(): RequestId {
-    return this.#rows.requestId() as RequestId;
-  }
-
   #log(level: "info" | "warn" | "error", message: string, fields: { error?: string }): void {
     const state = this.#rows.load();
-    if (state !== null) this.services.log.line(level, message, { request_id: this.#requestId(), upload_id: state.spec.id, ...fields });
-  }
-}
-
-/** Null when `work` is done or still going on after `ms`; what it threw otherwise. */
-async function within(work: Promise<void>, ms: number): Promise<{ cause: unknown } | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  try {
-    return await Promise.race([
-      work.then(
-        () => null,
-        (cause: unknown) => ({ cause }),
-      ),
-      late,
-    ]);
-  } finally {
-    clearTimeout(timer ?? null);
+    if (state !== null) this.services.log.line(level, message, { request_id: this.#rows.requestId(), upload_id: state.spec.id, ...fields });
   }
 }
