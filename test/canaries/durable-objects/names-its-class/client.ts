@@ -1,0 +1,4 @@
+// refused by: nothing
+import type { UploadSession } from "./upload-session.ts";
+
+export type Client = { session: UploadSession };

@@ -1,0 +1,2 @@
+// refused by: eslint(no-restricted-globals)
+export const now = () => performance.now();

@@ -1,0 +1,2 @@
+// refused by: nothing
+import "#adapters/digests/digest-engine.ts";

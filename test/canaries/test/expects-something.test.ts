@@ -1,0 +1,6 @@
+// refused by: nothing
+import { expect, it } from "vitest";
+
+it("adds", () => {
+  expect(1 + 1).toBe(2);
+});

@@ -1,0 +1,2 @@
+// refused by: unicorn(prefer-node-protocol)
+import "path";

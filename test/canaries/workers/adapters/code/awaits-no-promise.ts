@@ -1,0 +1,4 @@
+// refused by: typescript(await-thenable)
+export async function wait(ms: number): Promise<void> {
+  await ms;
+}

@@ -1,0 +1,4 @@
+// refused by: typescript(no-unsafe-call)
+export function call(text: string): void {
+  JSON.parse(text)();
+}

@@ -1,0 +1,2 @@
+// refused by: eslint(eqeqeq)
+export const isOne = (n: number): boolean => n == 1;

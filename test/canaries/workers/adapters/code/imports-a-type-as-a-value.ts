@@ -1,0 +1,4 @@
+// refused by: typescript(consistent-type-imports)
+import { Result } from "#domain/result.ts";
+
+export type Answer = Result<string, never>;

@@ -1,0 +1,2 @@
+// refused by: typescript(prefer-promise-reject-errors)
+export const refuse = (): Promise<never> => Promise.reject("broken");

@@ -1,0 +1,6 @@
+// refused by: promise(no-multiple-resolved)
+export const twice = (): Promise<number> =>
+  new Promise((resolve) => {
+    resolve(1);
+    resolve(2);
+  });

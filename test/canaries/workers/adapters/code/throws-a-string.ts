@@ -1,0 +1,4 @@
+// refused by: typescript(only-throw-error)
+export function fail(): never {
+  throw "broken";
+}

@@ -1,0 +1,2 @@
+// refused by: eslint(no-var)
+export var count = 1;

@@ -1,0 +1,4 @@
+// refused by: nothing
+export const info = (line: string): void => {
+  console.log(line);
+};

@@ -1,0 +1,2 @@
+// refused by: nothing
+export const imfFixdate = (epochMs: number) => new Date(epochMs).toUTCString();

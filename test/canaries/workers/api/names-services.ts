@@ -1,0 +1,4 @@
+// refused by: nothing
+import type { Services } from "#services";
+
+export type Context = { services: Services };
