@@ -82,7 +82,12 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
   };
   const post = (path: string, body: unknown, init: Parameters<typeof send>[1] = {}) =>
-    send(path, { method: "POST", ...init, headers: { "Content-Type": "application/json", ...init.headers }, body: JSON.stringify(body) });
+    send(path, {
+      method: "POST",
+      ...init,
+      headers: [["Content-Type", "application/json"], ...new Headers(init.headers)],
+      body: JSON.stringify(body),
+    });
   const asOperator = `Bearer ${OPERATOR_KEY}`;
   return { ...under, app, services, objects, gone, log, send, post, asOperator };
 }

@@ -1,0 +1,27 @@
+import type { Secrets } from "#domain/identity/secrets.ts";
+
+const encoder = new TextEncoder();
+
+const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
+/** Handles are signed over the bare text, everything else over its purpose first: an upload id never looks like one. */
+const signedText = (purpose: "handle" | "cursor", text: string): string => (purpose === "handle" ? text : `${purpose}:${text}`);
+
+const importedKey = (key: string) =>
+  crypto.subtle.importKey("raw", encoder.encode(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+
+export function webSecrets(handleKey: string): Secrets {
+  let imported: ReturnType<typeof importedKey> | null = null;
+  const key = () => (imported ??= importedKey(handleKey));
+  return {
+    sha256: async (text) => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text))),
+    sign: async (purpose, text) =>
+      base64url(new Uint8Array(await crypto.subtle.sign("HMAC", await key(), encoder.encode(signedText(purpose, text))))),
+    random: (bytes) => base64url(crypto.getRandomValues(new Uint8Array(bytes))),
+  };
+}

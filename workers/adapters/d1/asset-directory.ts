@@ -1,0 +1,104 @@
+import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import type { Asset, AssetDirectory, ErasableAsset } from "#domain/assets/asset.ts";
+import type { Directory } from "#domain/identity/directory.ts";
+import { pageOf } from "#domain/page.ts";
+import type { Database } from "./database.ts";
+import { assetRow, erasableRow } from "./rows.ts";
+import { assets } from "./schema.ts";
+
+/** The owner's word as a statement. A tombstone is kept: only what the owner knows is replaced. */
+export function putAsset(database: Database, { digests, metadata, ...asset }: Asset) {
+  const values = {
+    ...asset,
+    sha256: digests.sha256 ?? null,
+    crc32c: digests.crc32c ?? null,
+    blake3: digests.blake3 ?? null,
+    metadata: { ...metadata },
+  };
+  const { id: _id, creatorId: _creatorId, uploadId: _uploadId, createdAt: _createdAt, ...changes } = values;
+  return database
+    .insert(assets)
+    .values(values)
+    .onConflictDoUpdate({ target: assets.id, set: changes, setWhere: sql`excluded.sequence > ${assets.sequence}` });
+}
+
+/** The tombstone as a statement; the first one keeps its time. */
+export const tombstone = (database: Database, creatorId: string, id: string, at: number) =>
+  database
+    .update(assets)
+    .set({ deletedAt: sql`coalesce(${assets.deletedAt}, ${at})` })
+    .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
+
+export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory {
+  return {
+    put: async (asset) => {
+      await putAsset(directory.of(asset.creatorId), asset);
+    },
+
+    find: async (creatorId, id) => {
+      const row = await directory
+        .of(creatorId)
+        .select()
+        .from(assets)
+        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)))
+        .get();
+      if (row === undefined) return { state: "unknown" };
+      return row.deletedAt === null ? { state: "stored", asset: assetRow.parse(row) } : { state: "deleted" };
+    },
+
+    list: async (creatorId, { externalId }, { limit, before }) => {
+      const rows = await directory
+        .of(creatorId)
+        .select()
+        .from(assets)
+        .where(
+          and(
+            eq(assets.creatorId, creatorId),
+            isNull(assets.deletedAt),
+            externalId === null ? undefined : eq(assets.externalId, externalId),
+            before === null ? undefined : lt(assets.id, before),
+          ),
+        )
+        .orderBy(desc(assets.id))
+        .limit(limit + 1);
+      return pageOf(
+        rows.map((row) => assetRow.parse(row)),
+        limit,
+      );
+    },
+
+    delete: async (creatorId, id, at) => {
+      const database = directory.of(creatorId);
+      const mine = and(eq(assets.id, id), eq(assets.creatorId, creatorId));
+      const [before, changed] = await database.batch([
+        database.select({ deletedAt: assets.deletedAt }).from(assets).where(mine),
+        tombstone(database, creatorId, id, at).returning({ id: assets.id }),
+      ]);
+      if (changed.length === 0) return "unknown";
+      return before[0]?.deletedAt === null ? "deleted" : "deleted_before";
+    },
+
+    toErase: async (limit) => {
+      const found: ErasableAsset[] = [];
+      for (const database of directory.all) {
+        if (found.length >= limit) break;
+        const rows = await database
+          .select({ id: assets.id, creatorId: assets.creatorId, objectKey: assets.objectKey })
+          .from(assets)
+          .where(and(gt(assets.deletedAt, 0), isNull(assets.erasedAt)))
+          .orderBy(asc(assets.deletedAt), asc(assets.id))
+          .limit(limit - found.length);
+        found.push(...rows.map((row) => erasableRow.parse(row)));
+      }
+      return found;
+    },
+
+    erased: async ({ creatorId, id }, at) => {
+      await directory
+        .of(creatorId)
+        .update(assets)
+        .set({ erasedAt: at })
+        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
+    },
+  };
+}

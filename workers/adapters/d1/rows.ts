@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { SCOPES } from "#domain/identity/caller.ts";
+import { parseId, type IdByPrefix } from "#domain/ids.ts";
+
+/** Parsers of what is read back: old rows outlive the code that wrote them. */
+
+const idSchema = <P extends keyof IdByPrefix>(prefix: P) =>
+  z.string().transform((text, context): IdByPrefix[P] => {
+    const id = parseId(prefix, text);
+    if (id !== null) return id;
+    context.addIssue({ code: "custom", message: `not an id of ${prefix}_` });
+    return z.NEVER;
+  });
+
+export const creatorRow = z.object({ id: idSchema("crt"), name: z.string(), externalId: z.string().nullable(), createdAt: z.number() });
+
+export const keyRow = z.object({
+  id: idSchema("key"),
+  creatorId: idSchema("crt"),
+  name: z.string(),
+  scopes: z.array(z.string()).transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
+  createdAt: z.number(),
+  expiresAt: z.number().nullable(),
+  revokedAt: z.number().nullable(),
+  lastUsedAt: z.number().nullable(),
+});
+
+export const uploadRow = z.object({
+  id: idSchema("upl"),
+  creatorId: idSchema("crt"),
+  kind: z.enum(["whole", "partial", "final"]),
+  status: z.enum(["receiving", "completing", "completed", "cancelled", "expired", "failed"]),
+  filename: z.string(),
+  contentType: z.string().nullable(),
+  length: z.number().nullable(),
+  offset: z.number(),
+  externalId: z.string().nullable(),
+  atomId: z.string().nullable(),
+  assetId: idSchema("ast").nullable(),
+  failureCode: z.string().nullable(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  finishedAt: z.number().nullable(),
+});
+
+export const dueRow = z.object({ id: idSchema("upl"), creatorId: idSchema("crt"), dueAt: z.number() });
+
+export const uploadIdRow = z.object({ id: idSchema("upl") });
+
+/** What stood in the way of a reservation, or did not. */
+export const reservationRow = z.object({
+  inserted: z.number(),
+  openUploads: z.number(),
+  openBytes: z.number(),
+  fingerprint: z.string().nullable(),
+  replayOf: idSchema("upl").nullable(),
+  nameOwner: idSchema("upl").nullable(),
+  nameStatus: z.string().nullable(),
+  externalIdOwner: idSchema("upl").nullable(),
+});
+
+const digest = z.string().nullable();
+
+export const assetRow = z
+  .object({
+    id: idSchema("ast"),
+    creatorId: idSchema("crt"),
+    uploadId: idSchema("upl"),
+    filename: z.string(),
+    contentType: z.string(),
+    size: z.number(),
+    sha256: digest,
+    crc32c: digest,
+    blake3: digest,
+    objectKey: z.string(),
+    etag: z.string(),
+    externalId: z.string().nullable(),
+    atomId: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    createdAt: z.number(),
+    sequence: z.number(),
+  })
+  .transform(({ sha256, crc32c, blake3, ...asset }) => ({
+    ...asset,
+    digests: { ...(sha256 === null ? {} : { sha256 }), ...(crc32c === null ? {} : { crc32c }), ...(blake3 === null ? {} : { blake3 }) },
+  }));
+
+export const erasableRow = z.object({ id: idSchema("ast"), creatorId: idSchema("crt"), objectKey: z.string() });

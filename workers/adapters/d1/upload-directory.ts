@@ -1,0 +1,154 @@
+import { and, desc, eq, inArray, lt, sql, type SQL } from "drizzle-orm";
+import type { Directory } from "#domain/identity/directory.ts";
+import { pageOf } from "#domain/page.ts";
+import { reservedBytes, type DueUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
+import type { UploadProgress } from "#domain/uploads/upload-session.ts";
+import type { Database } from "./database.ts";
+import { reserve } from "./reserve.ts";
+import { dueRow, uploadIdRow, uploadRow } from "./rows.ts";
+import { idempotencyKeys, uploads } from "./schema.ts";
+
+const isOpen = sql`${uploads.status} in ('receiving', 'completing')`;
+
+/** The owner's word as a statement: newer replaces older, and of two with one number the later expiry counts. */
+export function putUpload(database: Database, progress: UploadProgress) {
+  const values = {
+    id: progress.id,
+    creatorId: progress.creatorId,
+    kind: progress.kind,
+    name: null,
+    filename: progress.filename,
+    contentType: progress.contentType,
+    status: progress.status,
+    length: progress.length,
+    offset: progress.offset,
+    reservedBytes: reservedBytes(progress.length, progress.storedBytes),
+    externalId: progress.externalId,
+    atomId: progress.atomId,
+    assetId: progress.asset?.id ?? null,
+    failureCode: progress.failure?.code ?? null,
+    createdAt: progress.createdAt,
+    expiresAt: progress.expiresAt,
+    finishedAt: progress.finishedAt,
+    sequence: progress.sequence,
+  };
+  const { id: _id, creatorId: _creatorId, kind: _kind, name: _name, createdAt: _createdAt, ...changes } = values;
+  return database
+    .insert(uploads)
+    .values(values)
+    .onConflictDoUpdate({
+      target: uploads.id,
+      set: changes,
+      setWhere: sql`excluded.sequence > ${uploads.sequence} or (excluded.sequence = ${uploads.sequence} and excluded.expires_at > ${uploads.expiresAt})`,
+    });
+}
+
+/** A page of each database, put together: the first `limit` of all. */
+async function dueUploads(
+  directory: Directory<Database>,
+  time: typeof uploads.expiresAt | typeof uploads.createdAt,
+  condition: SQL,
+  { before, after, limit }: { before: number; after: DueUpload | null; limit: number },
+): Promise<readonly DueUpload[]> {
+  const found: DueUpload[] = [];
+  for (const database of directory.all) {
+    const rows = await database
+      .select({ id: uploads.id, creatorId: uploads.creatorId, dueAt: time })
+      .from(uploads)
+      .where(and(condition, lt(time, before), after === null ? undefined : sql`(${time}, ${uploads.id}) > (${after.dueAt}, ${after.id})`))
+      .orderBy(time, uploads.id)
+      .limit(limit);
+    found.push(...rows.map((row) => dueRow.parse(row)));
+  }
+  return found.sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1)).slice(0, limit);
+}
+
+export function d1UploadDirectory(directory: Directory<Database>): UploadDirectory {
+  return {
+    reserve: (reservation, guards) => reserve(directory.of(reservation.creatorId), reservation, guards),
+
+    byName: async (creatorId, name, completedSince) => {
+      const row = await directory
+        .of(creatorId)
+        .select({ id: uploads.id })
+        .from(uploads)
+        .where(
+          and(
+            eq(uploads.creatorId, creatorId),
+            eq(uploads.name, name),
+            sql`${uploads.status} in ('receiving', 'completing', 'completed')`,
+            sql`(${uploads.finishedAt} is null or ${uploads.finishedAt} >= ${completedSince})`,
+          ),
+        )
+        .get();
+      return row === undefined ? null : uploadIdRow.parse(row).id;
+    },
+
+    put: async (progress) => {
+      await putUpload(directory.of(progress.creatorId), progress);
+    },
+
+    find: async (id) => {
+      for (const database of directory.all) {
+        const row = await database.select().from(uploads).where(eq(uploads.id, id)).get();
+        if (row !== undefined) return uploadRow.parse(row);
+      }
+      return null;
+    },
+
+    list: async (creatorId, { status, externalId }, { limit, before }) => {
+      const rows = await directory
+        .of(creatorId)
+        .select()
+        .from(uploads)
+        .where(
+          and(
+            eq(uploads.creatorId, creatorId),
+            status === null ? undefined : eq(uploads.status, status),
+            externalId === null ? undefined : eq(uploads.externalId, externalId),
+            before === null ? undefined : lt(uploads.id, before),
+          ),
+        )
+        .orderBy(desc(uploads.id))
+        .limit(limit + 1);
+      return pageOf(
+        rows.map((row) => uploadRow.parse(row)),
+        limit,
+      );
+    },
+
+    expired: (before, after, limit) => dueUploads(directory, uploads.expiresAt, isOpen, { before, after, limit }),
+
+    unconfirmed: (before, after, limit) =>
+      dueUploads(directory, uploads.createdAt, sql`${uploads.sequence} = 0 and ${isOpen}`, { before, after, limit }),
+
+    expireOrphan: async ({ id, creatorId }, now) => {
+      const database = directory.of(creatorId);
+      await database.batch([
+        database
+          .update(uploads)
+          .set({ status: "expired", finishedAt: now })
+          .where(and(eq(uploads.id, id), eq(uploads.sequence, 0), isOpen)),
+        database.delete(idempotencyKeys).where(eq(idempotencyKeys.resourceId, id)),
+      ]);
+    },
+
+    forgetIdempotency: async (now, limit) => {
+      let forgotten = 0;
+      for (const database of directory.all) {
+        const expired = database
+          .select({ scopeHash: idempotencyKeys.scopeHash })
+          .from(idempotencyKeys)
+          .where(lt(idempotencyKeys.expiresAt, now))
+          .limit(limit - forgotten);
+        const rows = await database
+          .delete(idempotencyKeys)
+          .where(and(lt(idempotencyKeys.expiresAt, now), inArray(idempotencyKeys.scopeHash, expired)))
+          .returning({ id: idempotencyKeys.resourceId });
+        forgotten += rows.length;
+        if (forgotten >= limit) break;
+      }
+      return forgotten;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { MAX_UPLOAD_BYTES } from "#domain/uploads/part-plan.ts";
+import type { IntakeLimits } from "#domain/uploads/intake.ts";
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** R2 aborts a multipart upload after seven days; ours has to be gone before that. */
+const MAX_TTL_SECONDS = 7 * DAY_SECONDS - 60 * 60;
+
+const count = (fallback: number, most: number) => z.coerce.number().int().positive().max(most).default(fallback);
+const list = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ""),
+    );
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).origin === text, "must be an origin: scheme and host, no path");
+const blankIsAbsent = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+const environmentSchema = z
+  .object({
+    ENVIRONMENT: z.enum(["local", "test", "production"]),
+    HANDLE_KEY: z.string().min(32),
+    OPERATOR_KEY: z.string().min(32),
+    CALLBACK_SECRET: blankIsAbsent(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)),
+    PUBLIC_ORIGIN: blankIsAbsent(origin),
+    AUTH_CALLBACK_URL: blankIsAbsent(z.url({ protocol: /^https?$/ })),
+    COMPLETION_CALLBACK_URL: blankIsAbsent(z.url({ protocol: /^https?$/ })),
+    MAX_UPLOAD_BYTES: count(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES),
+    MAX_APPEND_BYTES: count(95_000_000, MAX_UPLOAD_BYTES),
+    UPLOAD_TTL_SECONDS: count(6 * DAY_SECONDS, MAX_TTL_SECONDS),
+    MAX_OPEN_UPLOADS: count(1000, 1_000_000),
+    MAX_OPEN_BYTES: count(10 * 1024 ** 4, Number.MAX_SAFE_INTEGER),
+    ACCEPTED_TYPES: list("video/*,audio/*,application/octet-stream").pipe(
+      z.array(z.string().regex(/^(\*\/\*|[a-z0-9.+-]+\/(\*|[a-z0-9.+-]+))$/)).min(1),
+    ),
+    ALLOWED_ORIGINS: list("*").pipe(z.array(z.union([z.literal("*"), origin])).min(1)),
+  })
+  .superRefine((env, context) => {
+    for (const name of ["AUTH_CALLBACK_URL", "COMPLETION_CALLBACK_URL"] as const) {
+      const text = env[name];
+      if (text === undefined) continue;
+      const url = new URL(text);
+      if (url.protocol === "https:" || (env.ENVIRONMENT === "local" && LOOPBACK.has(url.hostname))) continue;
+      context.addIssue({
+        code: "custom",
+        path: [name],
+        message: "must be https (plain http only to this machine, where ENVIRONMENT is local)",
+      });
+    }
+    if (env.COMPLETION_CALLBACK_URL !== undefined && env.CALLBACK_SECRET === undefined) {
+      context.addIssue({ code: "custom", path: ["CALLBACK_SECRET"], message: "is required with COMPLETION_CALLBACK_URL" });
+    }
+  });
+
+export type Config = {
+  readonly environment: "local" | "test" | "production";
+  readonly handleKey: string;
+  readonly operatorKey: string;
+  /** Where Sluice is reached from outside; null: where the request came to. */
+  readonly publicOrigin: string | null;
+  readonly allowedOrigins: readonly string[];
+  readonly authenticationUrl: string | null;
+  readonly completion: { readonly url: string; readonly secret: string } | null;
+  readonly limits: IntakeLimits;
+};
+
+/** Throws with every setting that is missing or wrong, by name; never with a value. */
+export function parseConfig(env: object): Config {
+  const parsed = environmentSchema.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`Sluice is not configured: ${problems.join("; ")}`);
+  }
+  const values = parsed.data;
+  const { COMPLETION_CALLBACK_URL: completionUrl, CALLBACK_SECRET: secret } = values;
+  return {
+    environment: values.ENVIRONMENT,
+    handleKey: values.HANDLE_KEY,
+    operatorKey: values.OPERATOR_KEY,
+    publicOrigin: values.PUBLIC_ORIGIN ?? null,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    authenticationUrl: values.AUTH_CALLBACK_URL ?? null,
+    completion: completionUrl === undefined || secret === undefined ? null : { url: completionUrl, secret },
+    limits: {
+      maxUploadBytes: values.MAX_UPLOAD_BYTES,
+      maxAppendBytes: values.MAX_APPEND_BYTES,
+      ttlMs: values.UPLOAD_TTL_SECONDS * 1000,
+      maxOpenUploads: values.MAX_OPEN_UPLOADS,
+      maxOpenBytes: values.MAX_OPEN_BYTES,
+      acceptedTypes: values.ACCEPTED_TYPES,
+    },
+  };
+}
+
+const parsedByEnv = new WeakMap<object, Config>();
+
+/** The configuration of this isolate, parsed once. */
+export function configOf(env: object): Config {
+  const known = parsedByEnv.get(env) ?? parseConfig(env);
+  parsedByEnv.set(env, known);
+  return known;
+}

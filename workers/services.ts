@@ -1,0 +1,123 @@
+import { ulid } from "ulid";
+import { webSecrets } from "#adapters/crypto/web-secrets.ts";
+import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
+import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
+import { d1Directory } from "#adapters/d1/database.ts";
+import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
+import { answers } from "#adapters/d1/probe.ts";
+import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
+import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
+import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
+import { jsonLog } from "#adapters/log.ts";
+import { rangedContent } from "#adapters/ranged-content.ts";
+import { r2ObjectStore } from "#adapters/r2/object-store.ts";
+import { sniff } from "#adapters/sniff.ts";
+import { applicationAt } from "#adapters/webhooks/application.ts";
+import { receiverAt } from "#adapters/webhooks/receiver.ts";
+import { configOf } from "#config";
+import { uploadSessions } from "#durable-objects/upload-session/client.ts";
+import type { Clock } from "#domain/clock.ts";
+import { callerWith } from "#domain/identity/authenticate.ts";
+import { authenticateOperator } from "#domain/identity/operator.ts";
+import { idOf } from "#domain/ids.ts";
+import { consentMemory } from "#domain/uploads/consent.ts";
+import { intake } from "#domain/uploads/open-intake.ts";
+
+export const log = jsonLog();
+export const clock: Clock = { now: () => Date.now(), newId: (prefix) => idOf(prefix, ulid()) };
+/** One memory for an isolate: it is worth nothing by the request. */
+const consents = consentMemory(10_000);
+
+/** A key that nobody writes: that R2 says so is the answer. */
+const PROBE_KEY = "readyz";
+
+/** The ports of one entry into the Worker. */
+export function services(env: Env) {
+  const config = configOf(env);
+  const directory = d1Directory(env.DIRECTORY);
+  const secrets = webSecrets(config.handleKey);
+  const keys = d1KeyDirectory(directory);
+  const creators = d1CreatorDirectory(directory);
+  const uploads = d1UploadDirectory(directory);
+  const sessions = uploadSessions(env.UPLOAD_SESSION);
+  const media = r2ObjectStore(env.MEDIA);
+  return {
+    intake: intake(
+      {
+        keys,
+        creators,
+        directory: uploads,
+        sessions,
+        application: config.authenticationUrl === null ? null : applicationAt(config.authenticationUrl),
+        announces: config.completion !== null,
+        secrets,
+        clock,
+        limits: config.limits,
+      },
+      consents,
+    ),
+    uploads,
+    assets: d1AssetDirectory(directory),
+    keys,
+    creators,
+    sessions,
+    media,
+    secrets,
+    clock,
+    log,
+    content: rangedContent(media),
+    receiver: config.completion === null ? null : receiverAt(config.completion, () => clock.now()),
+    publicOrigin: config.publicOrigin,
+    allowedOrigins: config.allowedOrigins,
+    callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>
+      callerWith({ keys, clock, secrets }, authorization, scope),
+    operator: (authorization: string | null) => authenticateOperator(secrets, config.operatorKey, authorization),
+    probe: async () => {
+      const [database, storage] = await Promise.all([
+        answers(() => directory.registry),
+        media.head(PROBE_KEY).then(
+          () => true,
+          () => false,
+        ),
+      ]);
+      return { directory: database, media: storage };
+    },
+  };
+}
+
+/** What an upload session needs of the world. */
+export function sessionServices(env: Env) {
+  const directory = d1Directory(env.DIRECTORY);
+  return {
+    store: r2ObjectStore(env.MEDIA),
+    digests: wasmDigestEngine,
+    directory: d1SessionProjection(directory),
+    callbacks: {
+      send: async (message: object) => {
+        await env.CALLBACKS.send(message);
+      },
+    },
+    sniff,
+    sessions: uploadSessions(env.UPLOAD_SESSION),
+    log: sessionLog(),
+    storePauseMs: 200,
+    now: () => clock.now(),
+    ulid: () => ulid().toLowerCase(),
+  };
+}
+
+type SessionFields = { readonly request_id: string; readonly upload_id: string; readonly [field: string]: string | number | null };
+
+function sessionLog() {
+  return {
+    line: (level: "info" | "warn" | "error", message: string, { request_id, upload_id, attempt, effect, error }: SessionFields) => {
+      log[level](message, {
+        request_id,
+        upload_id,
+        ...(typeof attempt === "number" ? { attempt } : {}),
+        ...(typeof effect === "string" ? { phase: effect } : {}),
+        ...(error === undefined || error === null ? {} : { cause: error }),
+      });
+    },
+  };
+}
