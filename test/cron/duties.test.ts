@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { parse } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { anAsset, aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
+import { collectedLog } from "#test/fakes/collected-log.ts";
+import { fakeSessions } from "#test/fakes/fake-sessions.ts";
+import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
+import type { UploadProgress } from "#domain/uploads/upload-session.ts";
+import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
+import type { CronServices } from "../../workers/cron/duty.ts";
+import { eraseAssets } from "../../workers/cron/erase-assets.ts";
+import { forgetIdempotency } from "../../workers/cron/forget-idempotency.ts";
+import { inTurns } from "../../workers/cron/in-turns.ts";
+import { sweepUploads } from "../../workers/cron/sweep-uploads.ts";
+
+const HOURLY = "0 * * * *";
+const unused = () => Promise.reject(new Error("no duty does that"));
+
+function world(changes: Partial<CronServices> = {}) {
+  const time = { now: NOW };
+  const sessions = fakeSessions(() => time.now);
+  const sweeping = new Map<string, () => Promise<UploadProgress | null>>();
+  const deleted: string[] = [];
+  const log = collectedLog();
+  const services: CronServices = {
+    uploads: memoryUploads(),
+    assets: memoryAssets(),
+    sessions: { get: (id) => ({ ...sessions.get(id), sweep: sweeping.get(id) ?? (async () => null) }) },
+    media: {
+      createMultipart: unused,
+      uploadPart: unused,
+      completeMultipart: unused,
+      abortMultipart: unused,
+      putNew: unused,
+      head: unused,
+      read: unused,
+      delete: async (key) => {
+        deleted.push(key);
+      },
+    },
+    clock: { now: () => time.now, newId },
+    log,
+    ...changes,
+  };
+  return { services, time, sweeping, deleted, log };
+}
+
+test("every trigger of wrangler.toml has its duties, and no duty is without", () => {
+  const { triggers } = parse(readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8")) as { triggers: { crons: string[] } };
+  expect(Object.keys(DUTIES)).toEqual(triggers.crons);
+});
+
+describe("sweeping uploads", () => {
+  test("asks the owner of each that is over, and writes what it says", async () => {
+    const { services, sweeping } = world();
+    const over = aReservation({ expiresAt: NOW - 1 });
+    const running = aReservation({ expiresAt: NOW + DAY_MS });
+    for (const reservation of [over, running]) {
+      await services.uploads.reserve(reservation, GENEROUS);
+      await services.uploads.put(aProgress({ ...reservation, sequence: 1 }));
+    }
+    sweeping.set(over.id, async () => aProgress({ ...over, status: "expired", finishedAt: NOW, sequence: 2 }));
+    sweeping.set(running.id, unused);
+    expect(await sweepUploads(services)).toBe(1);
+    expect(await services.uploads.find(over.id)).toMatchObject({ status: "expired" });
+    expect(await services.uploads.find(running.id)).toMatchObject({ status: "receiving" });
+  });
+
+  test("learns from an active owner that it goes on", async () => {
+    const { services, sweeping } = world();
+    const stale = aReservation({ expiresAt: NOW - 1 });
+    await services.uploads.reserve(stale, GENEROUS);
+    await services.uploads.put(aProgress({ ...stale, sequence: 3 }));
+    sweeping.set(stale.id, async () => aProgress({ ...stale, expiresAt: NOW + DAY_MS, sequence: 3 }));
+    await sweepUploads(services);
+    expect(await services.uploads.expired(NOW, null, 9)).toEqual([]);
+  });
+
+  test("expires rows that no session stands behind, once they are an hour old", async () => {
+    const { services, time } = world();
+    const orphan = aReservation();
+    await services.uploads.reserve(orphan, GENEROUS);
+    time.now = NOW + 3_600_000;
+    expect(await sweepUploads(services)).toBe(0);
+    time.now += 1;
+    expect(await sweepUploads(services)).toBe(1);
+    expect(await services.uploads.find(orphan.id)).toMatchObject({ status: "expired" });
+  });
+
+  test("goes page by page past what fails, and logs it", async () => {
+    const { services, sweeping, log } = world();
+    const { creatorId } = aReservation();
+    const reservations = Array.from({ length: 130 }, (_, index) => aReservation({ creatorId, expiresAt: NOW - 500 + index }));
+    for (const reservation of reservations) {
+      await services.uploads.reserve(reservation, GENEROUS);
+      await services.uploads.put(aProgress({ ...reservation, sequence: 1 }));
+      sweeping.set(reservation.id, async () => aProgress({ ...reservation, status: "expired", sequence: 2 }));
+    }
+    const [failing] = reservations;
+    sweeping.set(failing?.id ?? "", unused);
+    expect(await sweepUploads(services)).toBe(130);
+    expect(await services.uploads.expired(NOW, null, 200)).toMatchObject([{ id: failing?.id }]);
+    expect(log.lines).toMatchObject([{ level: "error", event: "upload not swept", upload_id: failing?.id }]);
+  });
+});
+
+describe("erasing assets", () => {
+  test("erases what is deleted, once", async () => {
+    const { services, deleted } = world();
+    const [kept, gone] = [anAsset(), anAsset()];
+    for (const asset of [kept, gone]) await services.assets.put(asset);
+    await services.assets.delete(gone.creatorId, gone.id, NOW);
+    expect([await eraseAssets(services), await eraseAssets(services)]).toEqual([1, 0]);
+    expect(deleted).toEqual([gone.objectKey]);
+  });
+
+  test("keeps for the next run what the storage did not do", async () => {
+    const { services: working } = world();
+    const { services, log } = world({ assets: working.assets, media: { ...working.media, delete: unused } });
+    const gone = anAsset();
+    await working.assets.put(gone);
+    await working.assets.delete(gone.creatorId, gone.id, NOW);
+    await eraseAssets(services);
+    expect(await working.assets.toErase(9)).toHaveLength(1);
+    expect(log.lines).toMatchObject([{ event: "asset not erased", asset_id: gone.id }]);
+  });
+});
+
+test("forgets idempotency keys in chunks until none is over", async () => {
+  const { services } = world();
+  const chunks = [1000, 1000, 7, 99];
+  const asked: number[] = [];
+  const uploads = {
+    ...services.uploads,
+    forgetIdempotency: async (_now: number, limit: number) => (asked.push(limit), chunks.shift() ?? 0),
+  };
+  expect(await forgetIdempotency({ ...services, uploads })).toBe(2007);
+  expect(asked).toEqual([1000, 1000, 1000]);
+});
+
+describe("a run", () => {
+  test("does every duty even when one fails, and then fails itself", async () => {
+    const { services } = world();
+    const log = collectedLog();
+    const broken = { ...services, log, assets: { ...services.assets, toErase: unused } };
+    await expect(runDuties(HOURLY, broken)).rejects.toThrow("1 duties failed");
+    expect(new Set(log.lines.map(({ request_id }) => request_id)).size).toBe(1);
+    expect(log.lines[0]?.request_id).toMatch(/^req_/);
+    expect(log.lines.map(({ event, duty }) => [event, duty])).toEqual([
+      ["duty done", "sweep-uploads"],
+      ["duty failed", "erase-assets"],
+      ["duty done", "forget-idempotency"],
+    ]);
+  });
+
+  test("for a trigger that nobody knows says so", async () => {
+    const { services, log } = world();
+    await runDuties("1 1 1 1 1", services);
+    expect(log.lines).toMatchObject([{ level: "error", event: "no duty for this trigger" }]);
+  });
+});
+
+test("works on no more at once than it may, and on everything", async () => {
+  let [running, most, done] = [0, 0, 0];
+  await inTurns(Array.from({ length: 20 }), 6, async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running -= 1;
+    done += 1;
+  });
+  expect([most, done]).toEqual([6, 20]);
+});

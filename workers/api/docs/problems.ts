@@ -1,0 +1,48 @@
+import { html } from "hono/html";
+import { PROBLEMS } from "#api/problem-table.ts";
+import { page, type Markup } from "./page.ts";
+
+/** Where the `type` of every problem leads. */
+export const problemsPage = (): Markup =>
+  page(
+    "Sluice: problems",
+    html`<h1>Problems</h1>
+      <p>
+        Errors are <code>application/problem+json</code> (RFC 9457). Programs go by <code>code</code>; a retryable one may succeed when the
+        same request, or the one that follows from the offset, is sent again.
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th>Code</th>
+            <th>Status</th>
+            <th>Meaning</th>
+            <th>Retryable</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${Object.entries(PROBLEMS).map(
+            ([code, { status, title, retryable }]) =>
+              html`<tr id="${code}">
+                <td><code>${code}</code></td>
+                <td>${status}</td>
+                <td>${title}.</td>
+                <td>${retryable ? "yes" : "no"}</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+      <p><a href="/docs">API reference</a></p>`,
+  );
+
+export const homePage = (): Markup =>
+  page(
+    "Sluice",
+    html`<h1>Sluice</h1>
+      <p>A video comes in once, survives any network, and goes out everywhere.</p>
+      <ul>
+        <li><a href="/docs">API reference</a></li>
+        <li><a href="/openapi.json">openapi.json</a></li>
+        <li><a href="/docs/problems">Problem codes</a></li>
+      </ul>`,
+  );

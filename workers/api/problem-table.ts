@@ -1,0 +1,153 @@
+import type { Failure, FailureCode } from "#domain/failures.ts";
+
+export type ProblemRow<C extends FailureCode> = {
+  readonly status: ProblemStatus;
+  readonly title: string;
+  /** The same request may succeed later, or after the offset has been asked for. */
+  readonly retryable: boolean;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly detail: (failure: Failure<C>) => string;
+};
+
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 411 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
+
+const row = (status: ProblemStatus, title: string, retryable = false, retryAfter?: number) => ({
+  status,
+  title,
+  retryable,
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+});
+
+const bytes = (count: number): string => `${count} bytes`;
+
+/** Every failure as HTTP knows it: the only place in which a failure gets a status. */
+export const PROBLEMS = {
+  invalid_request: { ...row(400, "The request can't be read"), detail: (f) => f.detail },
+  invalid_header: { ...row(400, "A header can't be read"), detail: (f) => `${f.header}: ${f.detail}` },
+  missing_header: { ...row(400, "A header is missing"), detail: (f) => `${f.header} is required here.` },
+  length_required: { ...row(411, "A length is required"), detail: () => "Send Content-Length." },
+  invalid_json: { ...row(400, "The body is not JSON"), detail: (f) => f.detail },
+  invalid_cursor: {
+    ...row(400, "The cursor is not one of ours"),
+    detail: () => "Use next_cursor of the page before, with the same filters.",
+  },
+  unsupported_media_type: {
+    ...row(415, "The media type is not supported"),
+    detail: (f) => `Expected Content-Type ${f.expected}${f.received === null ? "" : `, received ${f.received}`}.`,
+  },
+  method_not_allowed: { ...row(405, "The method is not allowed here"), detail: (f) => `Allowed: ${f.allow.join(", ")}.` },
+  not_found: { ...row(404, "There is nothing here"), detail: () => "No such path." },
+
+  unauthorized: { ...row(401, "Who is asking is not known"), detail: (f) => f.detail },
+  forbidden: { ...row(403, "The key may not do this"), detail: (f) => `This needs the scope ${f.scope}.` },
+  application_refused: { ...row(403, "The application refused"), detail: (f) => `The application answered ${f.status}.` },
+  application_unreachable: { ...row(503, "The application can't be asked", true, 5), detail: (f) => f.detail },
+
+  upload_too_large: {
+    ...row(413, "The upload is too large"),
+    detail: (f) => `An upload may have ${bytes(f.maxBytes)}${f.receivedBytes === null ? "" : `, this one has ${bytes(f.receivedBytes)}`}.`,
+  },
+  append_too_large: {
+    ...row(413, "The request carries too much"),
+    detail: (f) => `One request may carry ${bytes(f.maxBytes)}: send the rest in further ones.`,
+  },
+  too_many_open_uploads: {
+    ...row(429, "Too many uploads are open", true, 60),
+    detail: (f) => `${f.limit} uploads may be open at once: finish or cancel one.`,
+  },
+  too_many_open_bytes: {
+    ...row(429, "The open uploads are too large together", true, 60),
+    detail: (f) => `Open uploads may have ${bytes(f.limit)} together, ${bytes(f.reserved)} are taken: finish or cancel one.`,
+  },
+  content_type_refused: {
+    ...row(415, "The content is of a type that is not accepted"),
+    detail: (f) => `The content shows ${f.detected}; accepted: ${f.accepted.join(", ")}.`,
+  },
+  already_exists: { ...row(409, "There is one of that name already"), detail: (f) => `${f.uploadId} has been completed under this name.` },
+  upload_in_progress: {
+    ...row(409, "There is one of that name in progress", true),
+    detail: (f) => `${f.uploadId} is open: go on with it or cancel it.`,
+  },
+  precondition_failed: { ...row(412, "A precondition does not hold"), detail: (f) => f.detail },
+  external_id_taken: {
+    ...row(409, "The external id is taken"),
+    detail: (f) => `There is one with the external_id ${JSON.stringify(f.externalId)} already.`,
+  },
+  idempotency_key_reused: {
+    ...row(422, "The idempotency key belongs to another request"),
+    detail: () => "This Idempotency-Key came with another body before: take a new one.",
+  },
+  idempotency_key_in_use: {
+    ...row(409, "The first request of this key is still running", true, 1),
+    detail: () => "Send the same request again in a moment.",
+  },
+
+  upload_not_found: { ...row(404, "There is no such upload"), detail: () => "No such upload." },
+  upload_gone: { ...row(410, "The upload is gone"), detail: (f) => `The upload has been ${f.status}.` },
+  upload_failed: { ...row(422, "The upload has failed"), detail: (f) => `The upload has failed (${f.reason}): begin a new one.` },
+  upload_completed: { ...row(409, "The upload is complete"), detail: (f) => `${f.uploadId} is complete and takes nothing more.` },
+  offset_mismatch: {
+    ...row(409, "The offset is another", true),
+    detail: (f) => `The upload goes on at ${f.expected}, the request at ${f.received}.`,
+  },
+  range_gap: {
+    ...row(409, "The range leaves a gap", true),
+    detail: (f) =>
+      `The upload goes on at ${f.expected}, the range begins at ${f.received}; ahead of that only multiples of ${f.partBytes}.`,
+  },
+  length_mismatch: {
+    ...row(400, "The length contradicts an earlier one"),
+    detail: (f) => `The upload has ${bytes(f.expected)}, the request says ${f.received}.`,
+  },
+  length_exceeded: { ...row(400, "There is more than announced"), detail: (f) => `The upload was announced with ${bytes(f.length)}.` },
+  length_below_offset: {
+    ...row(400, "The length is less than what is stored"),
+    detail: (f) => `${bytes(f.offset)} are stored, the request says ${f.length} in all.`,
+  },
+  body_length_mismatch: {
+    ...row(400, "The body is not as long as announced"),
+    detail: (f) => `Announced were ${bytes(f.expected)}, received ${f.received}.`,
+  },
+  checksum_mismatch: {
+    ...row(400, "The checksum does not match", true),
+    detail: (f) => `The ${f.algorithm} of this body is another: send it again.`,
+  },
+  checksum_unsupported: {
+    ...row(400, "The checksum's algorithm is not supported"),
+    detail: (f) => `${f.algorithm} is not supported; these are: ${f.supported.join(", ")}.`,
+  },
+  digest_mismatch: {
+    ...row(422, "The file is not the one that was declared"),
+    detail: (f) => `Declared ${f.algorithm} ${f.expected}, received ${f.received}. Nothing was published: upload it again.`,
+  },
+  digest_conflict: {
+    ...row(409, "The digest contradicts an earlier one"),
+    detail: (f) => `${f.algorithm} was declared as ${f.declared}, now as ${f.received}.`,
+  },
+  superseded: {
+    ...row(409, "A newer request has taken over", true),
+    detail: (f) => `A newer request goes on with this upload; it is at ${f.offset}.`,
+  },
+  body_cut: { ...row(400, "The body was cut", true), detail: (f) => `The body ended early; ${bytes(f.offset)} are stored.` },
+  storage_unavailable: {
+    ...row(503, "The storage can't take more now", true, 1),
+    detail: (f) => `${bytes(f.offset)} are stored: go on from there.`,
+  },
+
+  concatenation_invalid: { ...row(400, "The parts can't be joined"), detail: (f) => f.detail },
+  upload_is_final: {
+    ...row(403, "A joined upload takes no bytes"),
+    detail: () => "This upload is joined from others and takes no bytes of its own.",
+  },
+
+  asset_not_found: { ...row(404, "There is no such asset"), detail: () => "No such asset." },
+  asset_gone: { ...row(410, "The asset is gone"), detail: () => "The asset has been deleted." },
+  range_not_satisfiable: { ...row(416, "There is nothing in this range"), detail: (f) => `The content has ${bytes(f.size)}.` },
+
+  key_not_found: { ...row(404, "There is no such key"), detail: () => "No such key." },
+  creator_not_found: { ...row(404, "There is no such creator"), detail: () => "No such creator." },
+
+  service_unavailable: { ...row(503, "The service is not ready", true, 5), detail: (f) => f.detail },
+  internal: { ...row(500, "Something went wrong on our side", true), detail: () => "The request id finds what happened in our logs." },
+} as const satisfies { [C in FailureCode]: ProblemRow<C> };

@@ -1,0 +1,51 @@
+import type { Api } from "#api/context.ts";
+import { registerSecurity } from "#api/openapi-document.ts";
+import { deleteAsset } from "./assets/delete-asset.ts";
+import { getAssetContent } from "./assets/get-asset-content.ts";
+import { getAsset } from "./assets/get-asset.ts";
+import { listAssets } from "./assets/list-assets.ts";
+import { createKey } from "./keys/create-key.ts";
+import { listKeys } from "./keys/list-keys.ts";
+import { revokeKey } from "./keys/revoke-key.ts";
+import { createCreatorKey } from "./operator/create-creator-key.ts";
+import { createCreator } from "./operator/create-creator.ts";
+import { getOperatorUpload } from "./operator/get-operator-upload.ts";
+import { listCreators } from "./operator/list-creators.ts";
+import { resyncUpload } from "./operator/resync-upload.ts";
+import { healthz } from "./service/healthz.ts";
+import { pages } from "./service/pages.ts";
+import { readyz } from "./service/readyz.ts";
+import { cancelUpload } from "./uploads/cancel-upload.ts";
+import { createUploadHandle } from "./uploads/create-upload-handle.ts";
+import { createUpload } from "./uploads/create-upload.ts";
+import { getUpload } from "./uploads/get-upload.ts";
+import { listUploads } from "./uploads/list-uploads.ts";
+
+type Mount = (api: Api) => unknown;
+
+/** What is answered without a configuration, and without anything that could be away. */
+const unconditional: readonly Mount[] = [registerSecurity, healthz, pages];
+
+const operations: readonly Mount[] = [
+  createUpload,
+  listUploads,
+  getUpload,
+  cancelUpload,
+  createUploadHandle,
+  listAssets,
+  getAsset,
+  deleteAsset,
+  getAssetContent,
+  createKey,
+  listKeys,
+  revokeKey,
+  createCreator,
+  listCreators,
+  createCreatorKey,
+  getOperatorUpload,
+  resyncUpload,
+  readyz,
+];
+
+export const mountUnconditional = (api: Api): void => unconditional.forEach((mount) => mount(api));
+export const mountRoutes = (api: Api): void => operations.forEach((mount) => mount(api));

@@ -1,0 +1,28 @@
+import type { CronServices, Duty } from "./duty.ts";
+import { eraseAssets } from "./erase-assets.ts";
+import { forgetIdempotency } from "./forget-idempotency.ts";
+import { sweepUploads } from "./sweep-uploads.ts";
+
+/** Which clock wakes which duties; the expressions are those of `wrangler.toml`. */
+export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = {
+  "0 * * * *": { "sweep-uploads": sweepUploads, "erase-assets": eraseAssets, "forget-idempotency": forgetIdempotency },
+};
+
+/** A duty that fails holds up no other; the run fails when one did, so that it is seen. */
+export async function runDuties(cron: string, ports: CronServices): Promise<void> {
+  const services = { ...ports, log: ports.log.with({ request_id: ports.clock.newId("req") }) };
+  const duties = Object.entries(DUTIES[cron] ?? {});
+  if (duties.length === 0) services.log.error("no duty for this trigger", { phase: cron });
+  const failures: unknown[] = [];
+  for (const [duty, run] of duties) {
+    const started = services.clock.now();
+    try {
+      const count = await run(services);
+      services.log.info("duty done", { duty, count, duration_ms: services.clock.now() - started });
+    } catch (cause) {
+      services.log.error("duty failed", { duty, cause });
+      failures.push(cause);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} duties failed`);
+}

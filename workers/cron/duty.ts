@@ -1,0 +1,21 @@
+import type { AssetDirectory } from "#domain/assets/asset.ts";
+import type { Clock } from "#domain/clock.ts";
+import type { Log } from "#domain/log.ts";
+import type { UploadDirectory } from "#domain/uploads/directory.ts";
+import type { ObjectStore } from "#domain/uploads/object-store.ts";
+import type { UploadSessions } from "#domain/uploads/upload-session.ts";
+
+export type CronServices = {
+  readonly uploads: UploadDirectory;
+  readonly assets: AssetDirectory;
+  readonly sessions: UploadSessions;
+  readonly media: ObjectStore;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** One thing that a clock wakes; returns how many rows it dealt with. Bounded per run: the next one goes on. */
+export type Duty = (services: CronServices) => Promise<number>;
+
+/** As many calls as a Worker may have waiting. */
+export const AT_ONCE = 6;
