@@ -127,11 +127,13 @@ export function decide(state: UploadState, command: UploadCommand): Result<Uploa
     case "consent":
       return step({ ...state, consented: true });
     case "begin-completion":
-      if (state.stage.status !== "receiving") return step(state);
+      if (state.stage.status !== "receiving" || state.offset !== state.length) return step(state);
       return step(changed({ ...state, stage: { status: "completing", object: null } }), { type: "project" });
     case "assembled":
+      if (state.stage.status !== "completing" || state.stage.object !== null) return step(state);
       return step({ ...state, stage: { status: "completing", object: command.object } });
     case "vanished":
+      if ("finishedAt" in state.stage) return step(state);
       return fail(state, { code: "upload_failed", reason: command.reason }, command.now);
     case "verify":
       return verify(state, command);
@@ -198,6 +200,7 @@ function learn(state: UploadState, command: Extract<UploadCommand, { type: "lear
 }
 
 function sniffed(state: UploadState, contentType: string, now: number): Result<UploadStep, MachineFailure> {
+  if (state.stage.status !== "receiving") return step(state);
   const seen = { ...state, detectedType: contentType };
   if (state.spec.kind === "partial" || acceptsType(state.spec.acceptedTypes, contentType)) return step(seen);
   return fail(seen, { code: "content_type_refused", detected: contentType, accepted: state.spec.acceptedTypes }, now);
