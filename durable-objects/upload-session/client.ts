@@ -8,6 +8,7 @@ export function uploadSessions(namespace: DurableObjectNamespace<UploadSession>)
       const stub = namespace.getByName(id);
       return {
         open: (...args) => stub.open(...args),
+        look: (...args) => stub.look(...args),
         view: (...args) => stub.view(...args),
         query: (...args) => stub.query(...args),
         append: (...args) => stub.append(...args),

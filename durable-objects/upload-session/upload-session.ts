@@ -91,6 +91,11 @@ export class UploadSession extends DurableObject<Env> implements Session {
     return progressOf(state);
   }
 
+  async look(access: Access): Promise<Result<UploadProgress, Failure<"upload_not_found">>> {
+    const state = this.#admitted(access);
+    return state === null ? err({ code: "upload_not_found" }) : ok(progressOf(state));
+  }
+
   async view(access: Access): Promise<Result<UploadView, Failure<"upload_not_found">>> {
     const state = this.#admitted(access);
     if (state === null) return err({ code: "upload_not_found" });

@@ -67,7 +67,7 @@ export function fakeIntake(limits: IntakeLimits = FAKE_LIMITS): FakeIntake {
     for (const handle of handles) {
       const found = await byHandle(handle);
       if (found === null) return null;
-      const view = await found.session.view(found.access);
+      const view = await found.session.look(found.access);
       const source = view.ok ? await found.session.source(CREATOR) : null;
       if (source === null) return null;
       sources.push({ uploadId: found.id, size: source.size });
@@ -152,7 +152,7 @@ export function fakeIntake(limits: IntakeLimits = FAKE_LIMITS): FakeIntake {
     },
 
     async newHandle({ id, session, access }) {
-      const view = await session.view(access);
+      const view = await session.look(access);
       if (!view.ok) return view;
       const secret = `${secrets.get(id) ?? ""}-again`;
       await session.admitHandle(access, sha256Hex(secret));

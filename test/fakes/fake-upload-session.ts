@@ -87,7 +87,8 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
 
   const finish = async (): Promise<void> => {
     if (state === null || !hasEveryByte(state) || !state.consented) return;
-    apply(state, { type: "begin-completion" });
+    // A final is joined before it is put together: here its bytes are the partials'.
+    apply(state.spec.kind === "final" ? { ...state, offset: state.length ?? 0 } : state, { type: "begin-completion" });
     if (controls.slowCompletion || controls.outage) return;
     await assemble();
   };
@@ -133,6 +134,11 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
       state ??= begin(spec);
       await finish();
       return progressOf(state);
+    },
+
+    async look(access) {
+      const now = known(access);
+      return now === null ? err(missing) : ok(progressOf(now));
     },
 
     async view(access) {

@@ -45,19 +45,24 @@ async function creatorCalled({ creators, clock }: IntakePorts, externalId: strin
   return other.id;
 }
 
-/** Asks the application, or recalls what it has just allowed this caller about the same subject. */
+/**
+ * Asks the application, or recalls what it has just allowed this caller about the same subject. The question is only made when it
+ * is asked; where there turns out to be nothing to ask about (null), whoever looks for the upload says so.
+ */
 export async function askRemembering(
   ports: Pick<IntakePorts, "application" | "secrets" | "clock">,
   memory: ConsentMemory,
   key: string,
-  question: ApplicationQuestion,
+  question: () => Promise<ApplicationQuestion | null>,
   authorization: string | null,
 ): Promise<Result<ApplicationConsent, ApplicationFailure>> {
   if (ports.application === null) return ok({ creator: null });
   const headerHash = await ports.secrets.sha256(authorization ?? "");
   const known = memory.recall(headerHash, key, ports.clock.now());
   if (known !== null) return ok(known);
-  const asked = await ports.application.ask(question, authorization);
+  const asking = await question();
+  if (asking === null) return ok({ creator: null });
+  const asked = await ports.application.ask(asking, authorization);
   if (asked.ok) memory.keep(headerHash, key, asked.value, ports.clock.now());
   return asked;
 }

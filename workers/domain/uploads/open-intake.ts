@@ -37,7 +37,7 @@ export function intake(ports: IntakePorts, memory: ConsentMemory): Intake {
     byName: async (name, context) => {
       const subject = { action: "resume", upload: toldOfName(name) } as const;
       const caller = await admit(ports, subject, context, (question) =>
-        askRemembering(ports, memory, `name ${name}`, question, context.authorization),
+        askRemembering(ports, memory, `name ${name}`, async () => question, context.authorization),
       );
       if (!caller.ok) return caller;
       const { creatorId } = caller.value;
@@ -50,15 +50,13 @@ export function intake(ports: IntakePorts, memory: ConsentMemory): Intake {
 
     mayResume: async (found, context) => {
       if (application === null) return ok(true);
-      const view = await found.session.view(found.access);
-      if (!view.ok) return ok(true);
-      const question = {
-        action: "resume",
-        requestId: context.requestId,
-        creatorId: view.value.creatorId,
-        upload: toldOfProgress(view.value),
-      } as const;
-      const consent = await askRemembering(ports, memory, found.id, question, context.authorization);
+      const about = async () => {
+        const progress = await found.session.look(found.access);
+        if (!progress.ok) return null;
+        const { creatorId } = progress.value;
+        return { action: "resume", requestId: context.requestId, creatorId, upload: toldOfProgress(progress.value) } as const;
+      };
+      const consent = await askRemembering(ports, memory, found.id, about, context.authorization);
       return consent.ok ? ok(true) : consent;
     },
 

@@ -66,10 +66,8 @@ export async function openUpload(
 }
 
 async function opened(session: UploadSession, { creatorId }: Caller): Promise<UploadProgress | null> {
-  const view = await session.view({ by: "creator", creatorId });
-  if (!view.ok) return null;
-  const { ranges: _ranges, ...progress } = view.value;
-  return progress;
+  const upload = await session.look({ by: "creator", creatorId });
+  return upload.ok ? upload.value : null;
 }
 
 function specOf(

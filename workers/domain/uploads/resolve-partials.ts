@@ -39,7 +39,7 @@ async function resolvePartial(
 ): Promise<PartialSource | string> {
   const parsed = parseHandle(handle);
   if (parsed === null) return "no such upload.";
-  const view = await sessions.get(parsed.id).view({ by: "handle", secretHash: await secrets.sha256(parsed.secret) });
+  const view = await sessions.get(parsed.id).look({ by: "handle", secretHash: await secrets.sha256(parsed.secret) });
   if (!view.ok || view.value.creatorId !== creatorId) return "no such upload.";
   if (view.value.kind !== "partial") return "not a partial upload.";
   if (view.value.status !== "completed") return `${view.value.status}, not completed.`;

@@ -182,7 +182,9 @@ export type QueryFailure = Failure<
 export interface UploadSession {
   /** Creates it; the same spec again changes nothing. */
   open(spec: UploadSpec, handleHash: string, requestId: RequestId): Promise<UploadProgress>;
-  /** Looks without touching a running writer. */
+  /** Where it stands, without touching a running writer. */
+  look(access: Access): Promise<Result<UploadProgress, Failure<"upload_not_found">>>;
+  /** The same with every stored range: up to 10,000 rows are read for it. */
   view(access: Access): Promise<Result<UploadView, Failure<"upload_not_found">>>;
   query(command: QueryCommand): Promise<Result<UploadProgress, QueryFailure>>;
   /** Reads `body` to its end, or drains what it refuses (bounded) so that the refusal reaches the sender. */

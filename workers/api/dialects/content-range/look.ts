@@ -15,7 +15,7 @@ export async function lookByName(exchange: NamedExchange): Promise<Response> {
 }
 
 async function look(exchange: Exchange, { access, session }: Found): Promise<Response> {
-  const view = await session.view(access);
+  const view = await session.look(access);
   if (!view.ok) return refuseRange(exchange, view.error);
   const progress = living(view.value);
   if (!progress.ok) return refuseRange(exchange, progress.error);

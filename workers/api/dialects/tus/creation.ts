@@ -58,5 +58,5 @@ async function firstBytes(
     },
     body.stream,
   );
-  return appended.ok || !isInterruption(appended.error) ? appended : session.view(access);
+  return appended.ok || !isInterruption(appended.error) ? appended : session.look(access);
 }
