@@ -1,3 +1,4 @@
+import { isOutage } from "#adapters/outage.ts";
 import { newApp } from "#api/app.ts";
 import { clock, log, services } from "#services";
 import { runDuties } from "./cron/dispatch.ts";
@@ -6,7 +7,7 @@ import { consume } from "./queue/consume.ts";
 export { UploadSession } from "#durable-objects/upload-session/upload-session.ts";
 
 /** The app is given bindings as an opaque object: this is where they get their type back. */
-const app = newApp({ services: (env) => services(env as Env), clock, log });
+const app = newApp({ services: (env) => services(env as Env), clock, log, isOutage });
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),

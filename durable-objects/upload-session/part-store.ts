@@ -16,6 +16,8 @@ export type SlotStored = { readonly filled: number; readonly before: number; rea
 export type PartStoreHost = SessionHost & {
   /** Called in the transaction that records the part. */
   readonly slotStored: (stored: SlotStored) => void;
+  /** Something has been put into the outbox outside of any request. */
+  readonly moreToDo: () => void;
 };
 
 /**
@@ -126,7 +128,11 @@ export class PartStore {
   #record(full: FullSlot, filled: number, part: StoredPart, contested: boolean): void {
     const { rows } = this.#host;
     const { spec, stage } = this.#host.state();
-    if (stage.status !== "receiving" && stage.status !== "completing") return;
+    if (stage.status !== "receiving" && stage.status !== "completing") {
+      // It was erased before it landed.
+      if (part.number === WHOLE && stage.status !== "completed") this.#eraseAttempts();
+      return;
+    }
     const start = slotStart(spec.plan, full.slot);
     rows.atomically(() => {
       const before = rows.slot(full.slot).filled;
@@ -186,6 +192,12 @@ export class PartStore {
   #metadata(): ObjectMetadata {
     const { spec, detectedType } = this.#host.state();
     return { uploadId: spec.id, contentType: detectedType ?? "application/octet-stream" };
+  }
+
+  #eraseAttempts(): void {
+    const { rows, services, moreToDo } = this.#host;
+    for (const key of this.attemptKeys()) rows.enqueue(`erase:${key}`, "erase", { key }, rows.requestId(), services().now());
+    moreToDo();
   }
 
   #attemptKey(attempt: number): string {

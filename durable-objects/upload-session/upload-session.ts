@@ -71,7 +71,11 @@ export class UploadSession extends DurableObject<Env> implements Session {
       apply: (command) => this.#apply(command),
     };
     const ledger = new Ledger(host);
-    this.#parts = new PartStore({ ...host, slotStored: (stored) => ledger.slotStored(stored) });
+    this.#parts = new PartStore({
+      ...host,
+      slotStored: (stored) => ledger.slotStored(stored),
+      moreToDo: () => this.ctx.waitUntil(this.#schedule.arm()),
+    });
     this.#receiving = new Receiving({ ...host, parts: this.#parts, ledger, received: (waitMs) => this.#received(waitMs) });
     this.#assembly = new Assembly({ ...host, parts: this.#parts, receive: (command, body) => this.#receiving.receive(command, body, 0) });
     this.#outbox = new Outbox(host);

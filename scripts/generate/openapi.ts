@@ -8,6 +8,6 @@ const unneeded = (): never => {
 const silent = { with: () => silent, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function generate(): Promise<Map<string, string>> {
-  const app = newApp({ services: unneeded, clock: { now: unneeded, newId: unneeded }, log: silent });
+  const app = newApp({ services: unneeded, clock: { now: unneeded, newId: unneeded }, log: silent, isOutage: () => false });
   return Promise.resolve(new Map([["openapi.json", `${JSON.stringify(openapiDocument(app), null, 2)}\n`]]));
 }

@@ -51,6 +51,13 @@ describe("problems", () => {
     expect(answer.headers.get("Allow")).toBe("GET, POST, HEAD");
   });
 
+  test("of an outage can be tried again, and say so", async () => {
+    const { send } = await apiUnderTest({ outage: new Error("Failed query", { cause: new Error("D1_ERROR: Network connection lost.") }) });
+    const answer = await send(`/v1/assets/${newId("ast")}`);
+    expect(answer).toMatchObject({ status: 503, json: { code: "service_unavailable", retryable: true } });
+    expect(answer.headers.get("Retry-After")).toBe("5");
+  });
+
   test("of our own say nothing internal, and are logged once with the request's id", async () => {
     const { send, log } = await apiUnderTest({ outage: new Error("D1_ERROR: secret detail") });
     const answer = await send(`/v1/assets/${newId("ast")}`);

@@ -1,3 +1,4 @@
+import { isOutage } from "#adapters/outage.ts";
 import { newApp } from "#api/app.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator } from "#domain/identity/operator.ts";
@@ -65,6 +66,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     probe: options.probe ?? (async () => ({ directory: true, media: true })),
   };
   const app = newApp({
+    isOutage,
     services: () => {
       if (options.misconfigured !== undefined) throw options.misconfigured;
       return services;

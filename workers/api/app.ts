@@ -15,10 +15,16 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { problem } from "./problem.ts";
 import { mountRoutes, mountUnconditional } from "./routes/mount.ts";
 
-export type AppPorts = { readonly services: (env: object) => ApiServices; readonly clock: Clock; readonly log: Log };
+export type AppPorts = {
+  readonly services: (env: object) => ApiServices;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether what was thrown will pass by itself. */
+  readonly isOutage: (cause: unknown) => boolean;
+};
 
 /** The only place that builds the app. */
-export function newApp({ services, clock, log }: AppPorts): Api {
+export function newApp({ services, clock, log, isOutage }: AppPorts): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: invalidRequest });
   app.use(identify(clock, log), accessLog(clock), securityHeaders, drainRefused);
   mountUnconditional(app);
@@ -36,7 +42,10 @@ export function newApp({ services, clock, log }: AppPorts): Api {
     if (cause instanceof HTTPException && cause.status === 400)
       return problem(c, { code: "invalid_json", detail: "The body is not JSON." });
     c.var.log.error("request failed", { method: c.req.method, cause });
-    return problem(c, { code: "internal" });
+    return problem(
+      c,
+      isOutage(cause) ? { code: "service_unavailable", detail: "Something this depends on is away; try again." } : { code: "internal" },
+    );
   });
   return app;
 }

@@ -78,10 +78,6 @@ export const PROBLEMS = {
     ...row(422, "The idempotency key belongs to another request"),
     detail: () => "This Idempotency-Key came with another body before: take a new one.",
   },
-  idempotency_key_in_use: {
-    ...row(409, "The first request of this key is still running", true, 1),
-    detail: () => "Send the same request again in a moment.",
-  },
 
   upload_not_found: { ...row(404, "There is no such upload"), detail: () => "No such upload." },
   upload_gone: { ...row(410, "The upload is gone"), detail: (f) => `The upload has been ${f.status}.` },

@@ -1,6 +1,6 @@
 /**
  * Everything that can be refused, each arm with its evidence. HTTP knows them in one table
- * (`workers/api/problem.ts`); a function's type names only the arms that it can produce.
+ * (`workers/api/problem-table.ts`); a function's type names only the arms that it can produce.
  */
 export type FailureArms = {
   // Requests that can't be read
@@ -31,7 +31,6 @@ export type FailureArms = {
   precondition_failed: { detail: string };
   external_id_taken: { externalId: string };
   idempotency_key_reused: object;
-  idempotency_key_in_use: object;
 
   // Writing
   upload_not_found: object;

@@ -224,6 +224,32 @@ describe("parts", () => {
   });
 });
 
+describe("cancelling", () => {
+  it("erases an object that lands after the upload was cancelled", async () => {
+    const rig = await Rig.opened({ length: 700 });
+    const put = rig.store.putNew;
+    let land: () => void = () => undefined;
+    const landing = new Promise<void>((resolve) => {
+      land = resolve;
+    });
+    rig.store.putNew = async (...args) => {
+      await landing;
+      return put(...args);
+    };
+    await rig.revive();
+    const sent = send(rig, noise(700));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await rig.stub.cancel({ requestId: REQUEST, access: HOLDER, completedToo: false });
+    land();
+    expect(failureIn(await sent)).toEqual({ code: "upload_gone", status: "cancelled" });
+    await expect.poll(() => rig.store.objects.size).toBe(1);
+    rig.now += 60_000;
+    await rig.alarm();
+    expect(rig.store.objects.size).toBe(0);
+    expect(rig.assets).toEqual([]);
+  });
+});
+
 describe("consent", () => {
   it("keeps every byte and stops short of completion until it is told to go on", async () => {
     const rig = await Rig.opened({ length: 1_500, asksBeforeCompletion: true });

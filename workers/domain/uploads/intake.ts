@@ -52,7 +52,6 @@ export type OpenFailure =
       | "upload_in_progress"
       | "external_id_taken"
       | "idempotency_key_reused"
-      | "idempotency_key_in_use"
       | "concatenation_invalid"
     >;
 

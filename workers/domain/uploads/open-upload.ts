@@ -59,14 +59,17 @@ export async function openUpload(
   const { handle, secretHash } = await handleOf(secrets, id, "0");
   const session = sessions.get(id);
   const access = { by: "handle", secretHash } as const;
-  const upload = replayed ? await opened(session, caller) : null;
+  const upload = replayed ? await openedBefore(session, caller, secretHash) : null;
   if (upload !== null) return ok({ upload, handle, access, session, replayed: true });
   const spec = specOf(ports, caller, { ...draft, length }, sources.value, { id, now });
   return ok({ upload: await session.open(spec, secretHash, context.requestId), handle, access, session, replayed });
 }
 
-async function opened(session: UploadSession, { creatorId }: Caller): Promise<UploadProgress | null> {
-  const upload = await session.look({ by: "creator", creatorId });
+/** What the first request opened; its handle is let in again, in case the key that handles are made with has changed since. */
+async function openedBefore(session: UploadSession, { creatorId }: Caller, secretHash: string): Promise<UploadProgress | null> {
+  const access = { by: "creator", creatorId } as const;
+  const admitted = await session.admitHandle(access, secretHash);
+  const upload = admitted.ok ? admitted : await session.look(access);
   return upload.ok ? upload.value : null;
 }
 

@@ -52,7 +52,6 @@ const failures = declareFailures(
   "upload_in_progress",
   "external_id_taken",
   "idempotency_key_reused",
-  "idempotency_key_in_use",
   "concatenation_invalid",
 );
 
