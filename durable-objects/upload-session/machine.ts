@@ -289,7 +289,7 @@ export function progressOf(state: UploadState): UploadProgress {
     createdAt: spec.createdAt,
     expiresAt: state.expiresAt,
     finishedAt: "finishedAt" in stage ? stage.finishedAt : null,
-    asset: stage.status === "completed" ? stage.asset : null,
+    asset: stage.status === "completed" && spec.kind !== "partial" ? stage.asset : null,
     failure: stage.status === "failed" ? stage.failure : null,
     sequence: state.sequence,
   };

@@ -32,8 +32,7 @@ export class Rows {
     try {
       return this.#storage.transactionSync(work);
     } catch (cause) {
-      this.#cached = null;
-      this.#memory.forget(0, Infinity);
+      this.forget();
       throw cause;
     }
   }
@@ -88,6 +87,7 @@ export class Rows {
   /** Everything here has been deleted. */
   forget(): void {
     this.#cached = null;
+    this.#memory.forget(0, Infinity);
   }
 
   admit(handleHash: string): void {

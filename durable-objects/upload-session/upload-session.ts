@@ -232,11 +232,14 @@ export class UploadSession extends DurableObject<Env> implements Session {
   }
 
   async #finish(): Promise<void> {
+    // Whoever dies in the middle of it is woken for the rest.
+    await this.#schedule.arm();
     try {
       await this.#assembly.run();
     } finally {
       await this.#schedule.arm();
     }
+    this.#log("info", `upload ${this.#state().stage.status}`, {});
     await this.#outbox.deliver();
     await this.#schedule.arm();
   }
