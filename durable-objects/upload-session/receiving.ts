@@ -7,13 +7,15 @@ import { isolateBudget } from "./block-budget.ts";
 import type { SessionHost } from "./host.ts";
 import { Head } from "./head.ts";
 import type { Ledger } from "./ledger.ts";
-import { closed, type UploadState, wantedDigests } from "./machine.ts";
+import { closed, decide, type UploadState, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
 import { nextHole, place } from "./placement.ts";
-import { drainReader, type FullSlot, Writer, type WriterHost } from "./writer.ts";
+import { drainBody, type FullSlot, Writer, type WriterHost } from "./writer.ts";
 
 /** What is read of a refused body, so that its sender comes to read the refusal. */
 const DRAIN = { bytes: 100_000_000, ms: 10_000 };
+
+type LearningFailure = Failure<"length_mismatch" | "length_below_offset" | "upload_too_large" | "digest_conflict">;
 
 export type ReceivingHost = SessionHost & {
   readonly parts: PartStore;
@@ -59,15 +61,19 @@ export class Receiving implements WriterHost {
     for (const writer of this.#writers) if (writer.claims(offset, offset + 1)) this.#takeOver(writer);
   }
 
-  learn(
-    length: number | null,
-    declared: Digests,
-  ): Result<true, Failure<"length_mismatch" | "length_below_offset" | "upload_too_large" | "digest_conflict">> {
+  learn(length: number | null, declared: Digests): Result<true, LearningFailure> {
+    const learnt = this.#learning(length, declared);
+    if (!learnt.ok) return learnt;
+    if (learnt.value !== this.#state()) this.#host.apply({ type: "learn", length, declared, heldTo: this.#heldTo() });
+    return ok(true);
+  }
+
+  /** The upload as it would be with what a request tells of it. */
+  #learning(length: number | null, declared: Digests): Result<UploadState, LearningFailure> {
     const state = this.#state();
-    if ((length === null || length === state.length) && Object.keys(declared).length === 0) return ok(true);
-    const heldTo = state.stage.status === "receiving" ? this.#host.rows.heldTo(state.spec.plan) : 0;
-    const step = this.#host.apply({ type: "learn", length, declared, heldTo });
-    if (step.ok) return ok(true);
+    if ((length === null || length === state.length) && Object.keys(declared).length === 0) return ok(state);
+    const step = decide(state, { type: "learn", length, declared, heldTo: this.#heldTo() });
+    if (step.ok) return ok(step.value.state);
     switch (step.error.code) {
       case "length_mismatch":
       case "length_below_offset":
@@ -77,6 +83,11 @@ export class Receiving implements WriterHost {
       default:
         throw new Error(`learning was refused with ${step.error.code}`);
     }
+  }
+
+  #heldTo(): number {
+    const { stage, spec } = this.#state();
+    return stage.status === "receiving" ? this.#host.rows.heldTo(spec.plan) : 0;
   }
 
   async receive(
@@ -90,17 +101,16 @@ export class Receiving implements WriterHost {
     if (state.stage.status !== "receiving") return this.#again(command, body, waitMs);
 
     // From here to the writer's first read there is no await: what is decided holds.
-    const learnt = this.learn(command.length, command.declared);
-    if (!learnt.ok) return this.refuse(learnt.error, body);
     const rivals = this.#rivalsOf(command);
     for (const rival of rivals) if (!rival.provisional) this.stage(rival);
-    const now = this.#state();
-    const placement = place(
-      { plan: now.spec.plan, length: now.length, offset: now.offset, maxBytes: now.spec.maxBytes, held: this.#ledger.held },
-      command,
-    );
+    const learnt = this.#learning(command.length, command.declared);
+    if (!learnt.ok) return this.refuse(learnt.error, body);
+    const { spec, length, offset } = learnt.value;
+    const placement = place({ plan: spec.plan, length, offset, maxBytes: spec.maxBytes, held: this.#ledger.held }, command);
     if (!placement.ok) return this.refuse(placement.error, body);
+    this.learn(command.length, command.declared);
     for (const rival of rivals) this.#takeOver(rival);
+    const now = this.#state();
     const { writeAt } = placement.value;
 
     const writer = new Writer(this, {
@@ -197,13 +207,13 @@ export class Receiving implements WriterHost {
       return this.refuse({ code: "offset_mismatch", expected: length, received: at.offset }, body);
     const end = at.kind === "exact" ? at.offset + (command.bodyBytes ?? 0) : (at.end ?? at.start + (command.bodyBytes ?? 0));
     if (end > length) return this.refuse({ code: "upload_completed", uploadId: state.spec.id }, body);
-    await drain(body);
+    await drainBody(body, DRAIN);
     return this.#host.received(waitMs);
   }
 
   /** Answers once what is still coming has been read, so that the sender gets to read the answer. */
   async refuse<F extends AppendFailure>(failure: F, body: ReadableStream<Uint8Array> | null): Promise<Result<never, F>> {
-    await drain(body);
+    await drainBody(body, DRAIN);
     return err(failure);
   }
 
@@ -286,8 +296,4 @@ export class Receiving implements WriterHost {
   #state(): UploadState {
     return this.#host.state();
   }
-}
-
-async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
-  if (body !== null) await drainReader(body.getReader({ mode: "byob" }), DRAIN);
 }

@@ -257,7 +257,11 @@ export class Writer {
   }
 }
 
-export async function drainReader(reader: ReadableStreamBYOBReader, most: { bytes: number; ms: number }): Promise<void> {
+export async function drainBody(body: ReadableStream<Uint8Array> | null, most: { bytes: number; ms: number }): Promise<void> {
+  if (body !== null) await drainReader(body.getReader({ mode: "byob" }), most);
+}
+
+async function drainReader(reader: ReadableStreamBYOBReader, most: { bytes: number; ms: number }): Promise<void> {
   let left = most.bytes;
   const late = setTimeout(() => void reader.cancel("refused").catch(() => undefined), most.ms);
   try {

@@ -152,6 +152,17 @@ describe("what is refused on real bytes", () => {
     expect(progressIn(await rig.stub.append(anAppend({ bodyBytes: 100 }), body())).offset).toBe(100);
   });
 
+  it("learns nothing from a request that it refuses", async () => {
+    const rig = await Rig.opened({ length: null, maxBytes: 10_000 });
+    const told = { length: 3_000, declared: { sha256: sha256(noise(1)) } };
+    const range = (start: number) =>
+      rig.stub.append(anAppend({ ...told, at: { kind: "range", start, end: start + 100 }, bodyBytes: 100 }), aBody(noise(100)));
+    expect(failureIn(await range(1_200)).code).toBe("range_gap");
+    expect(progressIn(await rig.stub.look(HOLDER))).toMatchObject({ length: null, declared: {} });
+    progressIn(await range(0));
+    expect(progressIn(await rig.stub.look(HOLDER))).toMatchObject({ length: 3_000, declared: told.declared });
+  });
+
   it("learns the total late, and none that is less than it holds", async () => {
     const rig = await Rig.opened({ length: null, maxBytes: 10_000 });
     await send(rig, noise(1_200));
