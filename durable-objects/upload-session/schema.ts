@@ -3,9 +3,7 @@ import { DIGEST_ALGORITHMS, type DigestState } from "#domain/uploads/digests.ts"
 import type { StoredPart } from "#domain/uploads/object-store.ts";
 import { slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
 import { isNew, migrate } from "#durable-objects/sql-migrations.ts";
-import { isolateBudget } from "./block-budget.ts";
 import type { UploadState } from "./machine.ts";
-import { StagedMemory } from "./staged-memory.ts";
 import { readSpec, readState } from "./stored.ts";
 import { MIGRATIONS, NO_SLOT, type OutboxRow, outboxRow, type SlotRow } from "./tables.ts";
 
@@ -15,7 +13,6 @@ export class Rows {
   readonly #storage: DurableObjectStorage;
   /** As the rows have it; forgotten when a transaction fails. */
   #cached: UploadState | null = null;
-  readonly #memory = new StagedMemory(isolateBudget);
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -32,7 +29,7 @@ export class Rows {
     try {
       return this.#storage.transactionSync(work);
     } catch (cause) {
-      this.forget();
+      this.#cached = null;
       throw cause;
     }
   }
@@ -87,7 +84,6 @@ export class Rows {
   /** Everything here has been deleted. */
   forget(): void {
     this.#cached = null;
-    this.#memory.forget(0, Infinity);
   }
 
   admit(handleHash: string): void {
@@ -206,14 +202,10 @@ export class Rows {
 
   stage(position: number, bytes: Uint8Array, claim: number | null): void {
     this.#sql.exec("INSERT OR REPLACE INTO pieces (position, claim, bytes) VALUES (?, ?, ?)", position, claim, bytes);
-    if (claim === null) this.#memory.keep(position, bytes);
-    else this.#memory.forget(position, position + 1);
   }
 
   /** The piece at or after `position` and before `end`. */
   piece(position: number, end: number): { position: number; bytes: Uint8Array } | null {
-    const kept = position < end ? this.#memory.at(position) : null;
-    if (kept !== null) return { position, bytes: kept };
     const row = this.#sql
       .exec<{ position: number; bytes: ArrayBuffer }>(
         "SELECT position, bytes FROM pieces WHERE position >= ? AND position < ? ORDER BY position LIMIT 1",
@@ -225,7 +217,6 @@ export class Rows {
   }
 
   dropPieces(start: number, end: number): void {
-    this.#memory.forget(start, end);
     this.#sql.exec("DELETE FROM pieces WHERE position >= ? AND position < ?", start, end);
   }
 
@@ -239,7 +230,6 @@ export class Rows {
   }
 
   dropStaged(): void {
-    this.#memory.forget(0, Infinity);
     this.#sql.exec("DELETE FROM pieces");
     this.#sql.exec("DELETE FROM slots");
   }
