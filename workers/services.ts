@@ -101,6 +101,7 @@ export function sessionServices(env: Env) {
     sessions: uploadSessions(env.UPLOAD_SESSION),
     log: sessionLog(),
     storePauseMs: 200,
+    drainMs: 10_000,
     now: () => clock.now(),
     ulid: () => ulid().toLowerCase(),
   };

@@ -10,10 +10,8 @@ import type { Ledger } from "./ledger.ts";
 import { closed, decide, type UploadState, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
 import { nextHole, place } from "./placement.ts";
-import { drainBody, type FullSlot, Writer, type WriterHost } from "./writer.ts";
-
-/** What is read of a refused body, so that its sender comes to read the refusal. */
-const DRAIN = { bytes: 100_000_000, ms: 10_000 };
+import { drainBody } from "./drain.ts";
+import { type FullSlot, Writer, type WriterHost } from "./writer.ts";
 
 type LearningFailure = Failure<"length_mismatch" | "length_below_offset" | "upload_too_large" | "digest_conflict">;
 
@@ -45,6 +43,10 @@ export class Receiving implements WriterHost {
 
   length(): number | null {
     return this.#state().length;
+  }
+
+  get drainMs(): number {
+    return this.#host.services().drainMs;
   }
 
   get idle(): boolean {
@@ -144,21 +146,25 @@ export class Receiving implements WriterHost {
     const late = this.#host.rows.load();
     const refusal = late === null ? { code: "upload_not_found" as const } : closed(late);
     if (refusal !== null) {
-      await writer.drain(DRAIN);
+      await writer.drain();
       return err(refusal);
     }
-    if (end === "superseded") return err({ code: "superseded", offset: this.#state().offset });
+    if (end === "superseded") {
+      await writer.drain();
+      return err({ code: "superseded", offset: this.#state().offset });
+    }
 
     if (command.checksum !== null && checksum !== null) {
       if (end !== "clean" || checksum.value() !== command.checksum.value) {
         this.#drop(writer);
         if (end === "cut") return err({ code: "body_cut", offset: this.#state().offset });
-        await writer.drain(DRAIN);
+        await writer.drain();
         return end === "clean"
           ? err({ code: "checksum_mismatch", algorithm: command.checksum.algorithm })
           : err(this.#excess(writer, command));
       }
-      this.#makeFinal(writer);
+      writer.provisional = false;
+      this.stage(writer);
     }
 
     if (end === "clean" && command.final && this.#state().length === null) {
@@ -168,11 +174,11 @@ export class Receiving implements WriterHost {
     const stored = await this.#finishWriting(writer);
     if (end === "cut") return err({ code: "body_cut", offset: this.#state().offset });
     if (end === "excess") {
-      await writer.drain(DRAIN);
+      await writer.drain();
       return err(this.#excess(writer, command));
     }
     if (!stored || end === "refused") {
-      await writer.drain(DRAIN);
+      await writer.drain();
       return err({ code: "storage_unavailable", offset: this.#state().offset });
     }
     if (!(await this.#head.accepts(writer))) return err(closed(this.#state()) ?? { code: "upload_not_found" });
@@ -184,12 +190,6 @@ export class Receiving implements WriterHost {
     const stored = await this.#host.parts.settled();
     this.stage(writer);
     return stored && this.#host.parts.settled();
-  }
-
-  /** A body whose checksum was right: what was provisional is so no more. */
-  #makeFinal(writer: Writer): void {
-    writer.provisional = false;
-    this.stage(writer);
   }
 
   /** The same request again, or one more after the last byte. */
@@ -207,13 +207,13 @@ export class Receiving implements WriterHost {
       return this.refuse({ code: "offset_mismatch", expected: length, received: at.offset }, body);
     const end = at.kind === "exact" ? at.offset + (command.bodyBytes ?? 0) : (at.end ?? at.start + (command.bodyBytes ?? 0));
     if (end > length) return this.refuse({ code: "upload_completed", uploadId: state.spec.id }, body);
-    await drainBody(body, DRAIN);
+    await drainBody(body, this.drainMs);
     return this.#host.received(waitMs);
   }
 
   /** Answers once what is still coming has been read, so that the sender gets to read the answer. */
   async refuse<F extends AppendFailure>(failure: F, body: ReadableStream<Uint8Array> | null): Promise<Result<never, F>> {
-    await drainBody(body, DRAIN);
+    await drainBody(body, this.drainMs);
     return err(failure);
   }
 
@@ -278,14 +278,12 @@ export class Receiving implements WriterHost {
   }
 
   async slotFull(writer: Writer, full: FullSlot): Promise<boolean> {
-    if (writer.provisional) {
-      return true;
-    }
+    if (writer.provisional) return true;
     return (await this.#head.accepts(writer)) && this.#host.parts.launch(full);
   }
 
-  async landed(): Promise<void> {
-    await this.#host.parts.landed();
+  landed(): Promise<void> {
+    return this.#host.parts.landed();
   }
 
   #resumeDigest(state: UploadState): ResumableDigest | null {

@@ -53,6 +53,8 @@ export type SessionServices = {
   readonly log: SessionLog;
   /** The pause before a store call is tried a second time, in milliseconds. */
   readonly storePauseMs: number;
+  /** How long what still comes of a body that is not wanted is read off, in milliseconds. */
+  readonly drainMs: number;
   readonly now: () => number;
   /** A ULID, lower case. */
   readonly ulid: () => string;

@@ -2,12 +2,7 @@ import type { ResumableDigest } from "#domain/uploads/digests.ts";
 import { slotCapacity, slotOf, slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
 import { HEAD_BYTES } from "#domain/uploads/media-types.ts";
 import { BLOCK_BYTES, type BlockBudget, WRITER_BYTES } from "./block-budget.ts";
-
-/**
- * What a read asks for. The stream takes the buffer away while a read is pending, so that a takeover could not save what lies in
- * it: received bytes are copied out into blocks at once. `readAtLeast` would spare calls and lose bytes when a body is cut.
- */
-const READ_BYTES = 64 * 1024;
+import { drainReader, READ_BYTES } from "./drain.ts";
 
 /** Consecutive received bytes, by their place in the upload. */
 export type Block = {
@@ -35,6 +30,7 @@ export type BodyEnd = "clean" | "cut" | "excess" | "superseded" | "refused";
 export interface WriterHost {
   readonly plan: PartPlan;
   readonly budget: BlockBudget;
+  readonly drainMs: number;
   length(): number | null;
   /** The first byte at or after `position` that is not stored and not being written by `writer`. */
   holeAfter(position: number): number;
@@ -69,6 +65,7 @@ export class Writer {
   #hashing: boolean;
   #readAt: number;
   #reader: ReadableStreamBYOBReader | null = null;
+  #silence: ReturnType<typeof setTimeout> | null = null;
   /** All blocks of the slot that is being filled, then what of earlier slots is unsaved or in flight. */
   #slotBlocks: Block[] = [];
   readonly #held = new Set<Block>();
@@ -95,10 +92,13 @@ export class Writer {
     return start < this.limit && this.start < limit;
   }
 
-  /** A newer request goes on in its place. What it has received is the session's to keep or drop first. */
+  /**
+   * A newer request goes on in its place. What it has received is the session's to keep or drop first; what it still sends is read
+   * off for a while, because a sender whose body nobody reads does not get to read why.
+   */
   supersede(): void {
     this.superseded = true;
-    this.#reader?.cancel("superseded").catch(() => undefined);
+    this.#silence ??= setTimeout(() => void this.#reader?.cancel("superseded").catch(() => undefined), this.#host.drainMs);
   }
 
   async read(body: ReadableStream<Uint8Array>, most: number, tap: ((bytes: Uint8Array) => void) | null): Promise<BodyEnd> {
@@ -125,8 +125,8 @@ export class Writer {
   }
 
   /** Reads on past what was refused, within bounds, so that the sender gets to read the answer. */
-  async drain(most: { bytes: number; ms: number }): Promise<void> {
-    if (this.#reader !== null) await drainReader(this.#reader, most);
+  async drain(): Promise<void> {
+    if (this.#reader !== null) await drainReader(this.#reader, this.#host.drainMs);
   }
 
   /** Where the body has been read to. */
@@ -247,6 +247,7 @@ export class Writer {
   }
 
   close(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
     for (const block of this.#held) this.#letGo(block);
     this.#slotBlocks = [];
   }
@@ -254,28 +255,5 @@ export class Writer {
   #letGo(block: Block): void {
     this.#held.delete(block);
     if (block.roomed) this.#host.budget.give(BLOCK_BYTES);
-  }
-}
-
-export async function drainBody(body: ReadableStream<Uint8Array> | null, most: { bytes: number; ms: number }): Promise<void> {
-  if (body !== null) await drainReader(body.getReader({ mode: "byob" }), most);
-}
-
-async function drainReader(reader: ReadableStreamBYOBReader, most: { bytes: number; ms: number }): Promise<void> {
-  let left = most.bytes;
-  const late = setTimeout(() => void reader.cancel("refused").catch(() => undefined), most.ms);
-  try {
-    let scratch = new Uint8Array(READ_BYTES);
-    while (left > 0) {
-      const read: ReadableStreamReadResult<Uint8Array<ArrayBuffer>> = await reader.read(scratch);
-      if (read.done || read.value === undefined) return;
-      left -= read.value.length;
-      scratch = new Uint8Array(read.value.buffer);
-    }
-    await reader.cancel("refused");
-  } catch {
-    // The sender has gone: nobody is left to read the answer.
-  } finally {
-    clearTimeout(late);
   }
 }

@@ -122,6 +122,7 @@ export class Rig {
     return {
       store: faulty,
       storePauseMs: 0,
+      drainMs: 100,
       now: () => this.now,
       sniff: async () => this.mediaType,
       directory: {
