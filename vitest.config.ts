@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: "node",
           sequence: { groupOrder: 0 },
+          execArgv: ["--expose-gc"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.workerd.test.ts", "test/**/*.e2e.test.ts", "test/canaries/**"],
         },

@@ -2,13 +2,18 @@ import pRetry from "p-retry";
 import type { ObjectMetadata, ReplayableBytes, StoredObject, StoredPart } from "#domain/uploads/object-store.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import { partNumber, slotCapacity, slotStart } from "#domain/uploads/part-plan.ts";
+import { type Allowance, BLOCK_BYTES, readBackBudget } from "./block-budget.ts";
 import type { SessionHost } from "./host.ts";
-import type { Block, DigestMark, FullSlot } from "./writer.ts";
+import type { DigestMark, FullSlot } from "./writer.ts";
+import type { Block } from "./writer-memory.ts";
 
 /** The part number of the only part of an upload that was put as a whole. */
 const WHOLE = 0;
 /** Beside the slot on its way to R2 one more may be filled, none further. */
 const FLIGHTS = 1;
+/** How long a part waits for room to read its rows back, and how often it looks, in milliseconds. */
+const ROOM_WAIT_MS = 60_000;
+const ROOM_LOOK_MS = 5;
 
 /** A slot has become a part: `before` of its `filled` bytes were durable already. */
 export type SlotStored = { readonly filled: number; readonly before: number; readonly digest: DigestMark | null };
@@ -114,6 +119,17 @@ export class PartStore {
   }
 
   async #fly(full: FullSlot): Promise<boolean> {
+    const readsBack = full.blocks[0]?.position !== slotStart(this.#host.state().spec.plan, full.slot);
+    const room = readBackBudget.allowance();
+    if (readsBack) await roomToReadBack(room);
+    try {
+      return await this.#send(full);
+    } finally {
+      room.give();
+    }
+  }
+
+  async #send(full: FullSlot): Promise<boolean> {
     const { spec, length } = this.#host.state();
     const filled = slotCapacity(spec.plan, full.slot, length);
     const bytes = this.#bytesOf(full, filled);
@@ -223,5 +239,22 @@ export class PartStore {
         for (const block of blocks) yield block.bytes.subarray(0, block.used);
       },
     };
+  }
+}
+
+/**
+ * Looked for again and again, because a request can't wait for another object's; not for ever, because who has the room may have
+ * been thrown out with it.
+ */
+async function roomToReadBack(room: Allowance): Promise<void> {
+  const until = Date.now() + ROOM_WAIT_MS;
+  while (!room.take(BLOCK_BYTES)) {
+    if (Date.now() > until) {
+      room.need(BLOCK_BYTES);
+      return;
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, ROOM_LOOK_MS);
+    });
   }
 }

@@ -1,22 +1,9 @@
 import type { ResumableDigest } from "#domain/uploads/digests.ts";
 import { slotCapacity, slotOf, slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
 import { HEAD_BYTES } from "#domain/uploads/media-types.ts";
-import { BLOCK_BYTES, type BlockBudget, WRITER_BYTES } from "./block-budget.ts";
+import { type Block, WriterMemory } from "./writer-memory.ts";
+import type { BlockBudget } from "./block-budget.ts";
 import { drainReader, READ_BYTES } from "./drain.ts";
-
-/** Consecutive received bytes, by their place in the upload. */
-export type Block = {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-  used: number;
-  hashed: number;
-  /** Not in a row or a recorded part yet. */
-  unsaved: boolean;
-  /** A part that is on its way is made of it. */
-  inFlight: boolean;
-  /** Counted in the budget. */
-  roomed: boolean;
-};
 
 /** A slot whose last byte has come in, with the blocks of it that are in memory. */
 export type FullSlot = { readonly slot: number; readonly blocks: readonly Block[]; readonly digest: DigestMark | null };
@@ -60,15 +47,13 @@ export class Writer {
   position: number;
   receivedBytes = 0;
   readonly #host: WriterHost;
+  readonly #memory: WriterMemory;
   readonly #digest: ResumableDigest | null;
   #hashedTo: number;
   #hashing: boolean;
   #readAt: number;
   #reader: ReadableStreamBYOBReader | null = null;
   #silence: ReturnType<typeof setTimeout> | null = null;
-  /** All blocks of the slot that is being filled, then what of earlier slots is unsaved or in flight. */
-  #slotBlocks: Block[] = [];
-  readonly #held = new Set<Block>();
 
   constructor(
     host: WriterHost,
@@ -85,6 +70,7 @@ export class Writer {
     this.#digest = options.digest;
     this.#hashing = options.digest !== null;
     this.#hashedTo = options.writeAt;
+    this.#memory = new WriterMemory(host.budget);
   }
 
   /** Whether anything of `[start, limit)` is this writer's to write. */
@@ -98,6 +84,7 @@ export class Writer {
    */
   supersede(): void {
     this.superseded = true;
+    this.#memory.abandon();
     this.#silence ??= setTimeout(() => void this.#reader?.cancel("superseded").catch(() => undefined), this.#host.drainMs);
   }
 
@@ -147,7 +134,7 @@ export class Writer {
       if (this.position >= this.limit) return "excess";
       const slot = slotOf(plan, this.position);
       const slotEnd = slotStart(plan, slot) + slotCapacity(plan, slot, this.#host.length());
-      const block = this.#openBlock();
+      const block = this.#memory.blockAt(this.position, this.limit - this.position);
       const taken = rest.subarray(
         0,
         Math.min(rest.length, slotEnd - this.position, this.limit - this.position, block.bytes.length - block.used),
@@ -173,16 +160,6 @@ export class Writer {
     return null;
   }
 
-  #openBlock(): Block {
-    const last = this.#slotBlocks.at(-1);
-    if (last !== undefined && last.unsaved && last.used < last.bytes.length && last.position + last.used === this.position) return last;
-    const bytes = new Uint8Array(Math.min(BLOCK_BYTES, this.limit - this.position));
-    const block: Block = { position: this.position, bytes, used: 0, hashed: 0, unsaved: true, inFlight: false, roomed: false };
-    this.#slotBlocks.push(block);
-    this.#held.add(block);
-    return block;
-  }
-
   #keepHead(bytes: Uint8Array, position: number): void {
     const more = bytes.subarray(0, HEAD_BYTES - position);
     const head = new Uint8Array(this.head.length + more.length);
@@ -193,24 +170,19 @@ export class Writer {
 
   /** The block that is full stays in memory if there is room for it, and otherwise everything goes into rows. */
   async #makeRoom(block: Block): Promise<void> {
-    if (this.#takeRoom(block)) return;
+    if (this.#memory.hasRoomFor(block)) return;
     await this.#host.landed();
     if (this.superseded) return;
     this.release();
-    if (!this.#takeRoom(block)) this.#host.stage(this);
-  }
-
-  #takeRoom(block: Block): boolean {
-    const held = [...this.#held].filter(({ roomed }) => roomed).length * BLOCK_BYTES;
-    block.roomed = held + BLOCK_BYTES <= WRITER_BYTES && this.#host.budget.take(BLOCK_BYTES);
-    return block.roomed;
+    if (!this.#memory.hasRoomFor(block)) this.#host.stage(this);
   }
 
   async #closeSlot(slot: number): Promise<boolean> {
     this.#hash();
-    const blocks = this.#slotBlocks.filter((block) => block.unsaved);
-    this.#slotBlocks = [];
-    const full: FullSlot = { slot, blocks, digest: this.digestMark() };
+    // Where more is to come the slot's last block is one beside the writer's own while its part waits for its turn.
+    const last = this.#memory.slotBlocks.at(-1);
+    if (last !== undefined && this.position < this.limit && !this.#memory.hasRoomFor(last)) this.#host.stage(this);
+    const full: FullSlot = { slot, digest: this.digestMark(), blocks: this.#memory.closeSlot() };
     const next = this.#host.holeAfter(this.position);
     if (next > this.position) this.#hashing = false;
     this.release();
@@ -220,7 +192,7 @@ export class Writer {
   }
 
   #hash(): void {
-    for (const block of this.#slotBlocks) {
+    for (const block of this.#memory.slotBlocks) {
       if (this.#digest !== null && this.#hashing && block.hashed < block.used) {
         this.#digest.update(block.bytes.subarray(block.hashed, block.used));
         this.#hashedTo = block.position + block.used;
@@ -237,23 +209,15 @@ export class Writer {
 
   /** What is in memory only, in order. */
   unsaved(): Block[] {
-    return [...this.#held].filter((block) => block.unsaved && block.used > 0).toSorted((a, b) => a.position - b.position);
+    return this.#memory.unsaved();
   }
 
-  /** Blocks that are saved and not in flight are let go. */
   release(): void {
-    for (const block of this.#held) if (!block.unsaved && !block.inFlight) this.#letGo(block);
-    this.#slotBlocks = this.#slotBlocks.filter((block) => block.unsaved);
+    this.#memory.release();
   }
 
   close(): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    for (const block of this.#held) this.#letGo(block);
-    this.#slotBlocks = [];
-  }
-
-  #letGo(block: Block): void {
-    this.#held.delete(block);
-    if (block.roomed) this.#host.budget.give(BLOCK_BYTES);
+    this.#memory.close();
   }
 }

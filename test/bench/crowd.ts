@@ -13,7 +13,7 @@ const UPLOADS = 50;
 const PIECE_BYTES = 64 * 1024;
 const SLOW_PAUSE_MS = 100;
 const LOOK_MS = 150;
-const LOOKS_PER_COLLECTION = 10;
+const LOOKS_PER_SNAPSHOT = 10;
 
 /** Many uploads at once: what an isolate of 128 MB would have to hold. */
 export async function benchCrowd({ sizeBytes }: BenchOptions, say: (text: string) => void): Promise<void> {
@@ -56,14 +56,13 @@ async function measureCrowd(server: SluiceServer, content: Content, pauseMs: num
   ];
 }
 
-/** The most that was seen in the isolate, and the most that was left when its garbage had been collected. */
+/** The most that was seen in the isolate, and the most of it that was referred to. */
 async function watchHeap(inspector: Inspector, signal: AbortSignal): Promise<{ seenBytes: number; heldBytes: number }> {
   let [seenBytes, heldBytes] = [0, 0];
   for (let look = 1; !signal.aborted; look++) {
     seenBytes = Math.max(seenBytes, await inspector.isolateBytes());
-    if (look % LOOKS_PER_COLLECTION === 0) {
-      await inspector.collectGarbage();
-      heldBytes = Math.max(heldBytes, await inspector.isolateBytes());
+    if (look % LOOKS_PER_SNAPSHOT === 0) {
+      heldBytes = Math.max(heldBytes, await inspector.heldBytes());
     }
     await sleep(LOOK_MS);
   }

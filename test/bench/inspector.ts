@@ -6,6 +6,11 @@ const replySchema = z.object({
   id: z.int().optional(),
   result: z.looseObject({}).optional(),
   error: z.object({ message: z.string() }).optional(),
+  params: z.looseObject({ chunk: z.string().optional() }).optional(),
+});
+const snapshotSchema = z.looseObject({
+  snapshot: z.looseObject({ meta: z.looseObject({ node_fields: z.array(z.string()) }) }),
+  nodes: z.array(z.number()),
 });
 const heapSchema = z.looseObject({ usedSize: z.number(), backingStorageSize: z.number() });
 
@@ -42,11 +47,13 @@ export class Inspector {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, PromiseWithResolvers<object>>();
   #lastId = 0;
+  #snapshot: string[] = [];
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
-      const { id, result, error } = replySchema.parse(JSON.parse(String(data)));
+      const { id, result, error, params } = replySchema.parse(JSON.parse(String(data)));
+      if (params?.chunk !== undefined) this.#snapshot.push(params.chunk);
       const waiting = id === undefined ? undefined : this.#waiting.get(id);
       if (error === undefined) waiting?.resolve(result ?? {});
       else waiting?.reject(new Error(error.message));
@@ -62,9 +69,16 @@ export class Inspector {
     return new Inspector(socket);
   }
 
-  /** Removes what nothing refers to any more: what is left is held. A snapshot does it first; workerd leaves `collectGarbage` unanswered. */
-  async collectGarbage(): Promise<void> {
+  /** What is referred to: everything in a snapshot, which collects garbage first and has the array buffers in it. */
+  async heldBytes(): Promise<number> {
+    this.#snapshot = [];
     await this.#ask("HeapProfiler.takeHeapSnapshot");
+    const { snapshot, nodes } = snapshotSchema.parse(JSON.parse(this.#snapshot.join("")));
+    this.#snapshot = [];
+    const fields = snapshot.meta.node_fields;
+    let held = 0;
+    for (let size = fields.indexOf("self_size"); size < nodes.length; size += fields.length) held += nodes[size] ?? 0;
+    return held;
   }
 
   /** JavaScript's heap and the array buffers beside it. */

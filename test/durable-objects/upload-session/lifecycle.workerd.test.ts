@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isolateBudget } from "#durable-objects/upload-session/block-budget.ts";
+import { isolateBudget, readBackBudget } from "#durable-objects/upload-session/block-budget.ts";
 import { MIB } from "#domain/uploads/part-plan.ts";
 import { Rig } from "./rig.ts";
 import {
@@ -220,18 +220,46 @@ describe("parts", () => {
 
   it("keeps its memory flat: without room, blocks go through rows", async () => {
     const bytes = noise(10 * MIB);
-    const room = 32 * MIB - isolateBudget.heldBytes;
-    expect(isolateBudget.take(room)).toBe(true);
+    const allowance = isolateBudget.allowance();
+    const room = isolateBudget.limitBytes - isolateBudget.heldBytes;
+    expect(allowance.take(room)).toBe(true);
     try {
       const { id } = await opened({ length: bytes.length });
       const done = progressIn(await stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes)));
       expect(done.asset?.digests.sha256).toBe(sha256(bytes));
-      expect(isolateBudget.heldBytes).toBe(room);
+      expect(isolateBudget.heldBytes).toBe(isolateBudget.limitBytes);
       expect(await keptRows(id)).toEqual({ pieces: 0, slots: 0 });
     } finally {
-      isolateBudget.give(room);
+      allowance.give();
     }
-    expect(isolateBudget.heldBytes).toBe(32 * MIB - room);
+    expect(isolateBudget.heldBytes).toBe(isolateBudget.limitBytes - room);
+  });
+
+  it("waits with reading rows back until others have sent theirs", async () => {
+    const bytes = noise(10 * MIB);
+    const others = readBackBudget.allowance();
+    others.need(readBackBudget.limitBytes);
+    try {
+      const { id } = await opened({ length: bytes.length });
+      const first = bytes.subarray(0, MIB);
+      progressIn(await stubOf(id).append(anAppend({ bodyBytes: first.length }), aBody(first)));
+      let isDone = false;
+      const rest = bytes.subarray(MIB);
+      const sent = stubOf(id)
+        .append(anAppend({ at: { kind: "exact", offset: MIB }, bodyBytes: rest.length }), aBody(rest))
+        .finally(() => {
+          isDone = true;
+        });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 150);
+      });
+      expect(isDone).toBe(false);
+      others.give();
+      expect(progressIn(await sent).asset?.digests.sha256).toBe(sha256(bytes));
+      expect(readBackBudget.heldBytes).toBe(0);
+    } finally {
+      others.give();
+    }
   });
 });
 

@@ -43,7 +43,8 @@ describe("receiving a body", () => {
     const bytes = noise(12 * MIB);
     const { id } = await opened({ length: bytes.length });
     const hangAt = 9 * MIB + 77;
-    const hung = stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes, { hangAt }));
+    const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+    const hung = stubOf(id).append(anAppend({ bodyBytes: bytes.length }), aBody(bytes, { hangAt, woken }));
     await expect
       .poll(async () => progressIn(await stubOf(id).view({ by: "handle", secretHash: "5e".repeat(32) })).storedBytes)
       .toBeGreaterThan(0);
@@ -52,6 +53,7 @@ describe("receiving a body", () => {
     const { offset } = progressIn(await stubOf(id).query(aQuery()));
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(offset).toBe(hangAt);
+    wake();
     expect(failureIn(await hung)).toEqual({ code: "superseded", offset: hangAt });
     const rest = bytes.subarray(offset);
     const done = progressIn(await stubOf(id).append(anAppend({ at: { kind: "exact", offset } }), aBody(rest)));

@@ -85,13 +85,13 @@ export function noise(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   return new Uint8Array(words.buffer, 0, length);
 }
 
-/** A body in pieces; `cutAt` bytes in it breaks, `hangAt` bytes in it goes silent. */
+/** A body in pieces; `cutAt` bytes in it breaks, `hangAt` bytes in it goes silent, for ever or until it is `woken`. */
 export function aBody(
   bytes: Uint8Array,
-  options: { cutAt?: number; hangAt?: number; pieceBytes?: number } = {},
+  options: { cutAt?: number; hangAt?: number; pieceBytes?: number; woken?: Promise<void> } = {},
 ): ReadableStream<Uint8Array> {
-  const { cutAt, hangAt, pieceBytes = 60_000 } = options;
-  const end = Math.min(bytes.length, cutAt ?? bytes.length, hangAt ?? bytes.length);
+  const { cutAt, hangAt, pieceBytes = 60_000, woken } = options;
+  let end = Math.min(bytes.length, cutAt ?? bytes.length, hangAt ?? bytes.length);
   let at = 0;
   let letGo: () => void = () => undefined;
   return new ReadableStream({
@@ -109,9 +109,16 @@ export function aBody(
         return undefined;
       }
       if (hangAt !== undefined && at === hangAt) {
-        return new Promise<void>((resolve) => {
+        const cancelled = new Promise<void>((resolve) => {
           letGo = resolve;
         });
+        const goOn = woken?.then(() => {
+          end = bytes.length;
+          const piece = bytes.slice(at, at + pieceBytes);
+          at += piece.length;
+          controller.enqueue(piece);
+        });
+        return Promise.race([cancelled, ...(goOn === undefined ? [] : [goOn])]);
       }
       controller.close();
       // A BYOB read that waits for bytes learns of the end only so.
