@@ -8,8 +8,9 @@ export type CreatorId = Branded<"CreatorId">;
 export type KeyId = Branded<"KeyId">;
 export type EventId = Branded<"EventId">;
 export type RequestId = Branded<"RequestId">;
+export type WebhookId = Branded<"WebhookId">;
 
-export type IdByPrefix = { upl: UploadId; ast: AssetId; crt: CreatorId; key: KeyId; evt: EventId; req: RequestId };
+export type IdByPrefix = { upl: UploadId; ast: AssetId; crt: CreatorId; key: KeyId; evt: EventId; req: RequestId; whk: WebhookId };
 
 const BODY = /^[0-9a-hjkmnp-tv-z]{26}$/;
 

@@ -8,6 +8,9 @@ export const creators = sqliteTable("creators", {
   name: text("name").notNull(),
   /** What the application calls this creator. */
   externalId: text("external_id").unique("creators_by_external_id"),
+  /** How long new assets are kept, and how long after the last of their deliveries was verified, in milliseconds; null: for ever. */
+  keepMs: integer("keep_ms"),
+  keepAfterVerifiedMs: integer("keep_after_verified_ms"),
   createdAt: integer("created_at").notNull(),
 });
 
@@ -52,6 +55,8 @@ export const uploads = sqliteTable(
     atomId: text("atom_id"),
     assetId: text("asset_id"),
     failureCode: text("failure_code"),
+    /** What the first megabytes show. */
+    look: text("look", { mode: "json" }).$type<unknown>(),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
     finishedAt: integer("finished_at"),
@@ -94,6 +99,11 @@ export const assets = sqliteTable(
     externalId: text("external_id"),
     atomId: text("atom_id"),
     metadata: text("metadata", { mode: "json" }).notNull().$type<unknown>(),
+    /** Media information of the whole file, and when it was read. */
+    info: text("info", { mode: "json" }).$type<unknown>(),
+    infoAt: integer("info_at"),
+    keepUntil: integer("keep_until"),
+    keepAfterVerifiedMs: integer("keep_after_verified_ms"),
     createdAt: integer("created_at").notNull(),
     deletedAt: integer("deleted_at"),
     erasedAt: integer("erased_at"),
@@ -106,6 +116,12 @@ export const assets = sqliteTable(
     index("assets_by_creator_external_id")
       .on(table.creatorId, table.externalId, table.id)
       .where(sql`deleted_at is null and external_id is not null`),
+    index("assets_to_retire")
+      .on(table.keepUntil, table.id)
+      .where(sql`deleted_at is null and keep_until is not null`),
+    index("assets_to_inspect")
+      .on(table.createdAt, table.id)
+      .where(sql`deleted_at is null and info_at is null`),
     index("assets_to_erase")
       .on(table.deletedAt, table.id)
       .where(sql`deleted_at is not null and erased_at is null`),
@@ -129,3 +145,77 @@ export const idempotencyKeys = sqliteTable(
     index("idempotency_keys_expired").on(table.expiresAt),
   ],
 );
+
+export const events = sqliteTable(
+  "events",
+  {
+    /** The place in the log: D1 has one writer, so places are given in the order of commits. */
+    position: integer("position").primaryKey({ autoIncrement: true }),
+    id: text("id").notNull(),
+    creatorId: text("creator_id").notNull(),
+    type: text("type").notNull(),
+    resource: text("resource").notNull(),
+    /** Grows with every event of the resource. */
+    sequence: integer("sequence").notNull(),
+    happenedAt: integer("happened_at").notNull(),
+    requestId: text("request_id").notNull(),
+    data: text("data", { mode: "json" }).notNull().$type<unknown>(),
+  },
+  (table) => [
+    index("events_by_creator").on(table.creatorId, table.position),
+    uniqueIndex("events_by_resource").on(table.resource, table.sequence),
+  ],
+);
+
+/** How far a reader of a log has got. */
+export const cursors = sqliteTable("cursors", {
+  name: text("name").primaryKey(),
+  position: integer("position").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** For lists and for finding who wants an event; the endpoint itself is the owner. */
+export const webhooks = sqliteTable(
+  "webhooks",
+  {
+    id: text("id").primaryKey(),
+    creatorId: text("creator_id").notNull(),
+    url: text("url").notNull(),
+    description: text("description"),
+    /** Empty: every type. */
+    types: text("types", { mode: "json" }).notNull().$type<unknown>(),
+    status: text("status").notNull(),
+    disabledReason: text("disabled_reason"),
+    createdAt: integer("created_at").notNull(),
+    deletedAt: integer("deleted_at"),
+    sequence: integer("sequence").notNull(),
+  },
+  (table) => [
+    index("webhooks_by_creator")
+      .on(table.creatorId, table.id)
+      .where(sql`deleted_at is null`),
+  ],
+);
+
+/** What operators did; triggers refuse every change of a row that is written. */
+export const auditLog = sqliteTable("audit_log", {
+  /** Without gaps. */
+  number: integer("number").primaryKey(),
+  happenedAt: integer("happened_at").notNull(),
+  actor: text("actor").notNull(),
+  action: text("action").notNull(),
+  resource: text("resource").notNull(),
+  requestId: text("request_id").notNull(),
+  before: text("before", { mode: "json" }).$type<unknown>(),
+  after: text("after", { mode: "json" }).$type<unknown>(),
+  /** SHA-256 over the hash of the row before and the canonical JSON of this one. */
+  hash: text("hash").notNull(),
+});
+
+/** What operators have turned off: `uploads` for everybody, `uploads:<creator>` for one. */
+export const switches = sqliteTable("switches", {
+  key: text("key").primaryKey(),
+  reason: text("reason").notNull(),
+  setBy: text("set_by").notNull(),
+  setAt: integer("set_at").notNull(),
+});

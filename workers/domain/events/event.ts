@@ -1,0 +1,34 @@
+import type { AssetId, CreatorId, EventId, RequestId, UploadId, WebhookId } from "#domain/ids.ts";
+
+export const EVENT_TYPES = [
+  "upload.created",
+  "upload.inspected",
+  "upload.completed",
+  "upload.failed",
+  "upload.cancelled",
+  "upload.expired",
+  "asset.inspected",
+  "asset.deleted",
+  "webhook.disabled",
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Something that happened. However often and wherever it is told, its id stays the same. */
+export type SluiceEvent = {
+  readonly id: EventId;
+  readonly type: EventType;
+  readonly creatorId: CreatorId;
+  /** What it happened to. */
+  readonly resource: UploadId | AssetId | WebhookId;
+  /** Grows with every event of this resource; events of one resource may be told out of order. */
+  readonly sequence: number;
+  /** Epoch milliseconds. */
+  readonly happenedAt: number;
+  readonly requestId: RequestId;
+  /** snake_case, as webhooks and streams show it. */
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** An event with its place in the log: places grow in the order in which the log took them, with gaps. */
+export type LoggedEvent = SluiceEvent & { readonly position: number };
