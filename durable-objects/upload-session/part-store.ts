@@ -53,7 +53,7 @@ export class PartStore {
 
   /** Slots that are staged whole (after a takeover, a crash or an outage) become parts. */
   resumeStaged(): void {
-    for (const row of this.#host.rows.stagedSlots()) {
+    for (const row of this.#host.rows.stagedSlots(this.#host.state().spec.plan)) {
       const { spec, length } = this.#host.state();
       if (row.filled < slotCapacity(spec.plan, row.slot, length) || this.#flights.has(row.slot)) continue;
       if (this.#flights.size >= FLIGHTS) return;

@@ -163,9 +163,14 @@ export class Rows {
     return last === undefined ? 0 : slotStart(plan, last.slot) + last.filled;
   }
 
-  /** Slots whose bytes are staged and not yet a part. */
-  stagedSlots(): SlotRow[] {
-    return this.#sql.exec<SlotRow>("SELECT * FROM slots WHERE etag IS NULL AND filled > 0 ORDER BY slot").toArray();
+  /** Slots whose bytes are staged and not yet a part: found by their pieces, which are few however many slots are stored. */
+  stagedSlots({ partBytes }: PartPlan): SlotRow[] {
+    return this.#sql
+      .exec<SlotRow>(
+        "SELECT * FROM slots WHERE slot IN (SELECT position / ? FROM pieces) AND etag IS NULL AND filled > 0 ORDER BY slot",
+        partBytes,
+      )
+      .toArray();
   }
 
   fillSlot(slot: number, filled: number): void {

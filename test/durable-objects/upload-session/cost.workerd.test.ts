@@ -14,11 +14,11 @@ const SETTLED = Math.ceil(HEAD_BYTES / PART);
 
 const between = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-type Written = { rows: number; alarms: number };
+type Written = { rows: number; rowsRead: number; alarms: number };
 
 /** Counts what storage is billed by from now on. */
 async function counting(rig: Rig): Promise<() => Written> {
-  const cursors: { rowsWritten: number }[] = [];
+  const cursors: { rowsWritten: number; rowsRead: number }[] = [];
   let alarms = 0;
   await runInDurableObject(rig.stub, (_instance, { storage }) => {
     const { sql } = storage;
@@ -34,7 +34,11 @@ async function counting(rig: Rig): Promise<() => Written> {
       return setAlarm(...args);
     };
   });
-  return () => ({ rows: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0), alarms });
+  return () => ({
+    rows: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
+    rowsRead: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+    alarms,
+  });
 }
 
 /** Uploads in chunks of `chunkBytes`, as many requests with ids of their own; what had been written after each. */
@@ -60,6 +64,15 @@ describe("what an upload is billed", () => {
     const ofPart = (part: number): number => (rows[part * 8 + 7] ?? 0) - (rows[part * 8 - 1] ?? 0);
     // Eight request ids; seven chunks staged: piece, slot, state; the eighth sent: attempt, part, state; seven pieces dropped.
     expect(between(SETTLED, PARTS - 2).map(ofPart)).toEqual(between(SETTLED, PARTS - 2).map(() => 8 + 7 * 3 + 3 + 7));
+  });
+
+  it("reads as many rows for a late part as for an early one", async () => {
+    const { after } = await uploadedIn(PART / 8);
+    const read = after.map((each) => each.rowsRead);
+    const ofPart = (part: number): number => (read[part * 8 + 7] ?? 0) - (read[part * 8 - 1] ?? 0);
+    const parts = between(SETTLED, PARTS - 2).map(ofPart);
+    expect(parts[0]).toBeGreaterThan(0);
+    expect(new Set(parts).size).toBe(1);
   });
 
   it("costs four rows a part in chunks of two parts: no byte of them is staged", async () => {
