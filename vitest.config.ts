@@ -11,6 +11,8 @@ const testBindings = {
 
 export default defineConfig({
   test: {
+    // What a test writes is shown when it fails.
+    silent: "passed-only",
     // One project after the other: what waits for a real clock or an eviction is not starved by the rest.
     projects: [
       {

@@ -48,7 +48,8 @@ export class Rig {
   /** A new process for the same session. */
   async revive(): Promise<void> {
     await runInDurableObject(this.stub, (_instance, state) => {
-      state.abort("died");
+      // What begins so the runner leaves out of its output; hundreds of deaths are meant.
+      state.abort("Instance dispose: died");
     }).catch(() => undefined);
     this.dead = false;
     await this.#inject();
