@@ -3,6 +3,7 @@ import { webSecrets } from "#adapters/crypto/web-secrets.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
+import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import { answers } from "#adapters/d1/probe.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
@@ -13,8 +14,10 @@ import { rangedContent } from "#adapters/ranged-content.ts";
 import { r2ObjectStore } from "#adapters/r2/object-store.ts";
 import { sniff } from "#adapters/sniff.ts";
 import { applicationAt } from "#adapters/webhooks/application.ts";
+import { callbackSubscriber } from "#adapters/webhooks/callback-subscriber.ts";
 import { receiverAt } from "#adapters/webhooks/receiver.ts";
 import { configOf } from "#config";
+import { eventRelays } from "#durable-objects/event-relay/client.ts";
 import { uploadSessions } from "#durable-objects/upload-session/client.ts";
 import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
@@ -49,7 +52,6 @@ export function services(env: Env) {
         directory: uploads,
         sessions,
         application: config.authenticationUrl === null ? null : applicationAt(config.authenticationUrl),
-        announces: config.completion !== null,
         secrets,
         clock,
         limits: config.limits,
@@ -66,7 +68,8 @@ export function services(env: Env) {
     clock,
     log,
     content: rangedContent(media),
-    receiver: config.completion === null ? null : receiverAt(config.completion, () => clock.now()),
+    events: d1EventLog(directory),
+    relays: eventRelays(env.EVENT_RELAY, directory),
     publicOrigin: config.publicOrigin,
     allowedOrigins: config.allowedOrigins,
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>
@@ -92,11 +95,8 @@ export function sessionServices(env: Env) {
     store: r2ObjectStore(env.MEDIA),
     digests: wasmDigestEngine,
     directory: d1SessionProjection(directory),
-    callbacks: {
-      send: async (message: object) => {
-        await env.CALLBACKS.send(message);
-      },
-    },
+    events: d1EventLog(directory),
+    relays: eventRelays(env.EVENT_RELAY, directory),
     sniff,
     sessions: uploadSessions(env.UPLOAD_SESSION),
     log: sessionLog(),
@@ -104,6 +104,21 @@ export function sessionServices(env: Env) {
     drainMs: 10_000,
     now: () => clock.now(),
     ulid: () => ulid().toLowerCase(),
+  };
+}
+
+/** What a relay needs of the world; who hears of every event is said here. */
+export function relayServices(env: Env) {
+  const { completion } = configOf(env);
+  const directory = d1Directory(env.DIRECTORY);
+  return {
+    logOf: (index: number) => d1LogReader(directory.all[index] ?? directory.registry),
+    events: d1EventLog(directory),
+    subscribers: { ...(completion === null ? {} : { callback: callbackSubscriber(receiverAt(completion, () => clock.now())) }) },
+    log,
+    patienceMs: 20_000,
+    now: () => clock.now(),
+    chance: () => Math.random(),
   };
 }
 

@@ -18,7 +18,6 @@ export function uploadSessions(namespace: DurableObjectNamespace<UploadSession>)
         source: (...args) => stub.source(...args),
         retire: (...args) => stub.retire(...args),
         sweep: () => stub.sweep(),
-        acknowledge: (...args) => stub.acknowledge(...args),
       } satisfies Session;
     },
   };

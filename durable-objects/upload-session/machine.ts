@@ -1,11 +1,12 @@
 import type { Digests, DigestAlgorithm } from "#domain/uploads/digests.ts";
 import { DIGEST_ALGORITHMS, mergeDigests } from "#domain/uploads/digests.ts";
+import type { UploadEventType } from "#domain/events/event.ts";
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId } from "#domain/ids.ts";
 import { acceptsType } from "#domain/uploads/media-types.ts";
 import type { StoredObject } from "#domain/uploads/object-store.ts";
 import { err, ok, type Result } from "#domain/result.ts";
-import type { AssetSummary, UploadProgress, UploadSpec } from "#domain/uploads/upload-session.ts";
+import type { AssetSummary, UploadSpec } from "#domain/uploads/upload-session.ts";
 
 /**
  * ```
@@ -69,8 +70,8 @@ export type UploadCommand =
 export type UploadEffect =
   /** Bring the directory up to date. */
   | { readonly type: "project" }
-  /** Tell the application. */
-  | { readonly type: "announce"; readonly event: "upload.completed" | "upload.failed" }
+  /** Record it in the log of events. */
+  | { readonly type: "announce"; readonly event: UploadEventType }
   /** Free staged bytes, parts and objects: there will be no asset. */
   | { readonly type: "release" }
   /** The asset of a completed upload is deleted. */
@@ -93,8 +94,8 @@ export type MachineFailure = Failure<
   | "content_type_refused"
 >;
 
-export function begin(spec: UploadSpec): UploadState {
-  return {
+export function begin(spec: UploadSpec): UploadStep {
+  const state: UploadState = {
     spec,
     stage: { status: "receiving" },
     length: spec.length,
@@ -107,6 +108,7 @@ export function begin(spec: UploadSpec): UploadState {
     expiresAt: spec.createdAt + spec.ttlMs,
     sequence: 1,
   };
+  return { state, effects: announce(state, "upload.created") };
 }
 
 /** No I/O, no clock: times and ids come with the command. */
@@ -141,7 +143,7 @@ export function decide(state: UploadState, command: UploadCommand): Result<Uploa
       return cancel(state, command.now);
     case "expire":
       if (!expires(state) || command.now < state.expiresAt) return step(state);
-      return step(changed({ ...state, stage: { status: "expired", finishedAt: command.now } }), { type: "release" }, { type: "project" });
+      return end(state, { status: "expired", finishedAt: command.now });
     case "retire":
       return step({ ...state, expiresAt: Math.min(state.expiresAt, command.expiresAt) });
     case "touch":
@@ -224,8 +226,7 @@ function verify(state: UploadState, command: Extract<UploadCommand, { type: "ver
     digests: command.digests,
     contentType: state.detectedType ?? "application/octet-stream",
   };
-  const effects: UploadEffect[] = [{ type: "project" }];
-  if (state.spec.announces && state.spec.kind !== "partial") effects.push({ type: "announce", event: "upload.completed" });
+  const effects: UploadEffect[] = [{ type: "project" }, ...announce(state, "upload.completed")];
   if (state.spec.kind === "final") effects.push({ type: "retire-partials" });
   return step(changed({ ...state, stage: { status: "completed", asset, finishedAt: command.now } }), ...effects);
 }
@@ -233,10 +234,11 @@ function verify(state: UploadState, command: Extract<UploadCommand, { type: "ver
 function cancel(state: UploadState, now: number): Result<UploadStep, MachineFailure> {
   switch (state.stage.status) {
     case "receiving":
-      return step(changed({ ...state, stage: { status: "cancelled", finishedAt: now } }), { type: "release" }, { type: "project" });
+      return end(state, { status: "cancelled", finishedAt: now });
     case "completing":
       return err({ code: "upload_in_progress", uploadId: state.spec.id });
     case "completed":
+      // The upload has ended already: what is told is the deletion of its asset, by whoever writes its tombstone.
       return step(
         changed({ ...state, stage: { status: "cancelled", finishedAt: now } }),
         ...(state.spec.kind === "partial" ? [{ type: "release" } as const] : [{ type: "delete-asset" } as const]),
@@ -252,10 +254,19 @@ function cancel(state: UploadState, now: number): Result<UploadStep, MachineFail
 }
 
 function fail(state: UploadState, failure: UploadFailure, now: number): Result<UploadStep, MachineFailure> {
-  const effects: UploadEffect[] = [{ type: "release" }, { type: "project" }];
-  if (state.spec.announces && state.spec.kind !== "partial") effects.push({ type: "announce", event: "upload.failed" });
-  return step(changed({ ...state, stage: { status: "failed", failure, finishedAt: now } }), ...effects);
+  return end(state, { status: "failed", failure, finishedAt: now });
 }
+
+type Ending = Extract<Stage, { readonly status: "cancelled" | "expired" | "failed" }>;
+
+function end(state: UploadState, stage: Ending): Result<UploadStep, never> {
+  const told = announce(state, `upload.${stage.status}`);
+  return step(changed({ ...state, stage }), { type: "release" }, { type: "project" }, ...told);
+}
+
+/** A partial is nobody's news: its final is. */
+const announce = ({ spec }: UploadState, event: UploadEventType): UploadEffect[] =>
+  spec.kind === "partial" ? [] : [{ type: "announce", event }];
 
 function differs(algorithm: DigestAlgorithm, declared: Digests, computed: Digests): boolean {
   return declared[algorithm] !== undefined && declared[algorithm] !== computed[algorithm];
@@ -264,33 +275,3 @@ function differs(algorithm: DigestAlgorithm, declared: Digests, computed: Digest
 const changed = (state: UploadState): UploadState => ({ ...state, sequence: state.sequence + 1 });
 
 const step = (state: UploadState, ...effects: readonly UploadEffect[]): Result<UploadStep, never> => ok({ state, effects });
-
-export function progressOf(state: UploadState): UploadProgress {
-  const { spec, stage } = state;
-  return {
-    id: spec.id,
-    creatorId: spec.creatorId,
-    kind: spec.kind,
-    status: stage.status,
-    filename: spec.filename,
-    contentType: spec.contentType,
-    externalId: spec.externalId,
-    atomId: spec.atomId,
-    metadata: spec.metadata,
-    tusMetadata: spec.tusMetadata,
-    tusConcat: spec.tusConcat,
-    offset: state.offset,
-    storedBytes: state.storedBytes,
-    length: state.length,
-    maxBytes: spec.maxBytes,
-    partBytes: spec.plan.partBytes,
-    declared: state.declared,
-    awaitsCompletion: hasEveryByte(state),
-    createdAt: spec.createdAt,
-    expiresAt: state.expiresAt,
-    finishedAt: "finishedAt" in stage ? stage.finishedAt : null,
-    asset: stage.status === "completed" && spec.kind !== "partial" ? stage.asset : null,
-    failure: stage.status === "failed" ? stage.failure : null,
-    sequence: state.sequence,
-  };
-}

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { EVENT_TYPES, type SluiceEvent, type UploadEventType } from "#domain/events/event.ts";
 import { idOf, parseId } from "#domain/ids.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import type { SessionHost } from "./host.ts";
-import { progressOf, type UploadEffect, type UploadState } from "./machine.ts";
-import type { UploadEvent } from "./services.ts";
+import type { UploadEffect, UploadState } from "./machine.ts";
+import { progressOf } from "./progress.ts";
 import type { OutboxRow } from "./tables.ts";
 
 const FIRST_RETRY_MS = 5_000;
@@ -12,9 +13,11 @@ const LAST_RETRY_MS = 3_600_000;
 const erase = z.object({ key: z.string() });
 const abort = z.object({ key: z.string(), multipartId: z.string() });
 const deleteAsset = z.object({ assetId: z.string() });
-const event = z.object({
+const announcement = z.object({
   id: z.string(),
-  type: z.enum(["upload.completed", "upload.failed"]),
+  type: z.enum(EVENT_TYPES),
+  /** Rows of 0.1.0 have none: they are of the last step. */
+  sequence: z.number().int().exactOptional(),
   timestamp: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
@@ -23,7 +26,7 @@ export type OutboxHost = Omit<SessionHost, "apply">;
 
 /**
  * Effects, written in the transaction of the step that wants them and done from here, at least once. What fails is tried again
- * with growing pauses; an announcement is sent again until its receiver has acknowledged it.
+ * with growing pauses; an event is settled when the log has it, and goes there with the row of the directory that it speaks of.
  */
 export class Outbox {
   readonly #host: OutboxHost;
@@ -55,8 +58,8 @@ export class Outbox {
         enqueue("project", "project", { sequence: state.sequence });
         return;
       case "announce": {
-        const announced = this.#event(state, effect.event, now);
-        enqueue(`announce:${announced.id}`, "announce", announced);
+        const id = idOf("evt", this.#host.services().ulid());
+        enqueue(`announce:${id}`, "announce", announcementOf(state, { id, type: effect.event, now }));
         return;
       }
       case "release": {
@@ -83,7 +86,10 @@ export class Outbox {
 
   async #deliverDue(): Promise<void> {
     const { rows } = this.#host;
-    for (const row of rows.due(this.#host.services().now())) {
+    for (const { key } of rows.due(this.#host.services().now())) {
+      const row = rows.owed(key);
+      // Done along with another.
+      if (row === null) continue;
       try {
         await this.#deliverOne(row);
       } catch (cause) {
@@ -101,27 +107,14 @@ export class Outbox {
 
   async #deliverOne(row: OutboxRow): Promise<void> {
     const { rows } = this.#host;
-    const { store, directory, callbacks, sessions, now } = this.#host.services();
+    const { store, directory, sessions, now, ulid } = this.#host.services();
     const payload: unknown = JSON.parse(row.payload);
     const state = this.#host.state();
     const progress = progressOf(state);
     switch (row.kind) {
       case "project":
-        if (state.stage.status === "completed" && state.spec.kind !== "partial") {
-          const object = await this.#object();
-          await directory.putAsset({ progress, ...object });
-        } else await directory.putUpload(progress);
-        rows.setProjectedAt(now());
-        break;
       case "announce":
-        await callbacks.send({
-          type: "deliver-callback",
-          v: 1,
-          request_id: row.request_id,
-          upload_id: state.spec.id,
-          event: eventOf(payload),
-        });
-        rows.postpone(row.key, row.attempts + 1, this.#later(row.attempts));
+        await this.#tell();
         return;
       case "erase":
         await store.delete(erase.parse(payload).key);
@@ -133,7 +126,10 @@ export class Outbox {
       }
       case "delete-asset": {
         const assetId = parseId("ast", deleteAsset.parse(payload).assetId);
-        if (assetId !== null) await directory.deleteAsset(progress, assetId, now());
+        const requestId = parseId("req", row.request_id);
+        if (assetId === null || requestId === null) throw new Error("a row that deletes an asset can't be read");
+        await directory.deleteAsset(progress, assetId, { at: progress.finishedAt ?? now(), requestId, eventId: idOf("evt", ulid()) });
+        this.#wakeRelay(state);
         break;
       }
       case "retire-partials":
@@ -143,6 +139,34 @@ export class Outbox {
         throw new Error(`no such effect: ${row.kind}`);
     }
     rows.settle(row.key, row.payload);
+  }
+
+  /** Everything that the directory and the log have to hear, at once: events of one upload reach the log in their order. */
+  async #tell(): Promise<void> {
+    const { rows } = this.#host;
+    const { directory, events, now } = this.#host.services();
+    const state = this.#host.state();
+    const progress = progressOf(state);
+    const projection = rows.owed("project");
+    const announcements = rows.owedOf("announce");
+    const told = announcements.map((row) => eventOf(row, state)).toSorted((a, b) => a.sequence - b.sequence);
+    if (projection === null) await events.append(told);
+    else if (progress.asset === null) await directory.putUpload(progress, told);
+    else await directory.putAsset({ progress, ...(await this.#object()) }, told);
+    if (projection !== null) {
+      rows.setProjectedAt(now());
+      rows.settle(projection.key, projection.payload);
+    }
+    for (const { key, payload } of announcements) rows.settle(key, payload);
+    if (told.length > 0) this.#wakeRelay(state);
+  }
+
+  /** Nobody waits for it: what is in the log is found by the relay's own clock too. */
+  #wakeRelay({ spec }: UploadState): void {
+    const { relays, log } = this.#host.services();
+    relays.wake(spec.creatorId).catch((cause: unknown) => {
+      log.line("warn", "relay not woken", { request_id: this.#host.rows.requestId(), upload_id: spec.id, error: String(cause) });
+    });
   }
 
   async #object(): Promise<{ objectKey: string; etag: string }> {
@@ -160,31 +184,46 @@ export class Outbox {
     const spread = 0.75 + (Number.parseInt(this.#host.services().ulid().slice(-4), 36) % 512) / 1024;
     return this.#host.services().now() + Math.round(pause * spread);
   }
-
-  #event(state: UploadState, type: UploadEvent["type"], now: number): UploadEvent {
-    const { asset, failure, ...progress } = progressOf(state);
-    return {
-      id: idOf("evt", this.#host.services().ulid()),
-      type,
-      timestamp: new Date(now).toISOString(),
-      data: {
-        upload_id: progress.id,
-        creator_id: progress.creatorId,
-        filename: progress.filename,
-        external_id: progress.externalId,
-        atom_id: progress.atomId,
-        metadata: progress.metadata,
-        size: progress.offset,
-        ...(asset === null ? {} : { asset_id: asset.id, content_type: asset.contentType, ...asset.digests }),
-        ...(failure === null ? {} : { error: { code: failure.code } }),
-      },
-    };
-  }
 }
 
-function eventOf(payload: unknown): UploadEvent {
-  const { id, ...rest } = event.parse(payload);
-  const parsed = parseId("evt", id);
-  if (parsed === null) throw new Error("an event row has no event id");
-  return { id: parsed, ...rest };
+function announcementOf(
+  state: UploadState,
+  { id, type, now }: { id: string; type: UploadEventType; now: number },
+): z.input<typeof announcement> {
+  const { asset, failure, ...progress } = progressOf(state);
+  return {
+    id,
+    type,
+    sequence: state.sequence,
+    timestamp: new Date(now).toISOString(),
+    data: {
+      upload_id: progress.id,
+      creator_id: progress.creatorId,
+      filename: progress.filename,
+      external_id: progress.externalId,
+      atom_id: progress.atomId,
+      metadata: progress.metadata,
+      length: progress.length,
+      size: progress.offset,
+      ...(asset === null ? {} : { asset_id: asset.id, content_type: asset.contentType, ...asset.digests }),
+      ...(failure === null ? {} : { error: { code: failure.code } }),
+    },
+  };
+}
+
+function eventOf(row: OutboxRow, { spec, sequence }: UploadState): SluiceEvent {
+  const announced = announcement.parse(JSON.parse(row.payload));
+  const id = parseId("evt", announced.id);
+  const requestId = parseId("req", row.request_id);
+  if (id === null || requestId === null) throw new Error("an event's row has no id");
+  return {
+    id,
+    type: announced.type,
+    creatorId: spec.creatorId,
+    resource: spec.id,
+    sequence: announced.sequence ?? sequence,
+    happenedAt: Date.parse(announced.timestamp),
+    requestId,
+    data: announced.data,
+  };
 }

@@ -267,8 +267,17 @@ export class Rows {
     this.#sql.exec("DELETE FROM outbox WHERE key = ? AND payload = ?", key, payload);
   }
 
-  discard(key: string): void {
-    this.#sql.exec("DELETE FROM outbox WHERE key = ?", key);
+  /** What is still to be done under this key, as it was last asked for. */
+  owed(key: string): OutboxRow | null {
+    const row = this.#sql.exec<OutboxRow>("SELECT * FROM outbox WHERE key = ?", key).toArray()[0];
+    return row === undefined ? null : outboxRow.parse(row);
+  }
+
+  owedOf(kind: string): OutboxRow[] {
+    return this.#sql
+      .exec<OutboxRow>("SELECT * FROM outbox WHERE kind = ?", kind)
+      .toArray()
+      .map((row) => outboxRow.parse(row));
   }
 
   nextDelivery(): number | null {

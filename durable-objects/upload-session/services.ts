@@ -1,4 +1,7 @@
-import type { AssetId, EventId } from "#domain/ids.ts";
+import type { Deletion } from "#domain/assets/asset.ts";
+import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
+import type { SluiceEvent } from "#domain/events/event.ts";
+import type { AssetId } from "#domain/ids.ts";
 import type { DigestEngine } from "#domain/uploads/digests.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadProgress, UploadSessions } from "#domain/uploads/upload-session.ts";
@@ -8,22 +11,6 @@ export type AssetRecord = {
   readonly progress: UploadProgress;
   readonly objectKey: string;
   readonly etag: string;
-};
-
-export type UploadEvent = {
-  readonly id: EventId;
-  readonly type: "upload.completed" | "upload.failed";
-  /** RFC 3339 */
-  readonly timestamp: string;
-  readonly data: Readonly<Record<string, unknown>>;
-};
-
-export type CallbackMessage = {
-  readonly type: "deliver-callback";
-  readonly v: 1;
-  readonly request_id: string;
-  readonly upload_id: string;
-  readonly event: UploadEvent;
 };
 
 export interface SessionLog {
@@ -38,15 +25,17 @@ export interface SessionLog {
 export type SessionServices = {
   readonly store: ObjectStore;
   readonly digests: DigestEngine;
-  /** The directory (D1): idempotent, guarded by the sequence. */
+  /** The directory (D1): idempotent, guarded by the sequence; events go into the log with the rows that they speak of. */
   readonly directory: {
-    putUpload(progress: UploadProgress): Promise<void>;
+    putUpload(progress: UploadProgress, told: readonly SluiceEvent[]): Promise<void>;
     /** Writes the asset together with the upload's row. */
-    putAsset(record: AssetRecord): Promise<void>;
+    putAsset(record: AssetRecord, told: readonly SluiceEvent[]): Promise<void>;
     /** The asset of this upload is deleted; its bytes are erased by whoever owns assets. */
-    deleteAsset(progress: UploadProgress, assetId: AssetId, now: number): Promise<void>;
+    deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
   };
-  readonly callbacks: { send(message: CallbackMessage): Promise<void> };
+  /** For events that speak of nothing that the directory has to be told. */
+  readonly events: Pick<EventLog, "append">;
+  readonly relays: Pick<EventRelays, "wake">;
   /** The media type that the first bytes show. */
   readonly sniff: (head: Uint8Array) => Promise<string>;
   readonly sessions: UploadSessions;

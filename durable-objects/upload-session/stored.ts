@@ -44,7 +44,6 @@ const spec = z.object({
   ttlMs: z.number().int().positive(),
   createdAt: time,
   asksBeforeCompletion: z.boolean(),
-  announces: z.boolean(),
 });
 
 const failure = z.discriminatedUnion("code", [

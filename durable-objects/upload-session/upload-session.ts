@@ -19,10 +19,11 @@ import type {
 } from "#domain/uploads/upload-session.ts";
 import { Assembly } from "./assembly.ts";
 import type { SessionHost } from "./host.ts";
-import { begin, closed, decide, isUnfinished, type MachineFailure, progressOf, type UploadCommand, type UploadState } from "./machine.ts";
+import { begin, closed, decide, isUnfinished, type MachineFailure, type UploadCommand, type UploadState } from "./machine.ts";
 import { Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
 import { PartStore } from "./part-store.ts";
+import { progressOf } from "./progress.ts";
 import { rangesOf } from "./ranges.ts";
 import { Receiving } from "./receiving.ts";
 import { Schedule } from "./schedule.ts";
@@ -87,9 +88,10 @@ export class UploadSession extends DurableObject<Env> implements Session {
   async open(spec: UploadSpec, handleHash: string, requestId: RequestId): Promise<UploadProgress> {
     const known = this.#rows.load();
     if (known !== null) return progressOf(known);
-    const state = begin(spec);
+    const { state, effects } = begin(spec);
     this.#rows.atomically(() => {
       this.#rows.create(state, handleHash, requestId);
+      this.#outbox.record(state, effects);
     });
     await this.#schedule.arm();
     return progressOf(state);
@@ -186,12 +188,8 @@ export class UploadSession extends DurableObject<Env> implements Session {
     await this.#wake();
     const state = this.#rows.load();
     if (state === null) return null;
-    await this.services.directory.putUpload(progressOf(state));
+    await this.services.directory.putUpload(progressOf(state), []);
     return progressOf(state);
-  }
-
-  async acknowledge(eventId: string): Promise<void> {
-    if (this.#rows.load() !== null) this.#rows.discard(`announce:${eventId}`);
   }
 
   override async alarm(): Promise<void> {

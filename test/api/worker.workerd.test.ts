@@ -1,4 +1,4 @@
-import { createExecutionContext, createMessageBatch, createScheduledController, getQueueResult } from "cloudflare:test";
+import { createScheduledController } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -22,7 +22,7 @@ async function send(path: string, { method = "GET", as = key, headers = {}, body
     }),
   );
   const bytes = await response.bytes();
-  const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+  const isJson = /[/+]json/.test(response.headers.get("Content-Type") ?? "");
   return {
     status: response.status,
     headers: response.headers,
@@ -135,11 +135,4 @@ test("the hourly trigger expires rows behind which no session stands", async () 
   await worker.scheduled(createScheduledController({ cron: "0 * * * *", scheduledTime: new Date() }), env);
   expect(await send(`/v1/operator/uploads/${orphan}`, { as: OPERATOR_KEY })).toMatchObject({ json: { status: "expired" } });
   expect(await send(`/v1/operator/uploads/${String(json["id"])}`, { as: OPERATOR_KEY })).toMatchObject({ json: { status: "receiving" } });
-});
-
-test("a message that is not understood is let go", async () => {
-  const batch = createMessageBatch("sluice-callbacks", [{ id: "1", timestamp: new Date(), attempts: 1, body: { type: "nonsense" } }]);
-  const context = createExecutionContext();
-  await worker.queue(batch, env);
-  expect((await getQueueResult(batch, context)).explicitAcks).toEqual(["1"]);
 });

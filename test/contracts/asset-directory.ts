@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { AssetDirectory } from "#domain/assets/asset.ts";
-import { anAsset, newId, NOW } from "#test/fakes/builders.ts";
+import type { EventLog } from "#domain/events/event-log.ts";
+import { aDeletion, anAsset, newId, NOW } from "#test/fakes/builders.ts";
 
 /** What every asset directory does, the fake one included. */
-export function assetDirectoryContract(make: () => AssetDirectory): void {
+export function assetDirectoryContract(make: () => AssetDirectory, log: EventLog): void {
   test("gives an asset back as it was put, to its creator alone", async () => {
     const directory = make();
     const asset = anAsset({ digests: { sha256: "01".repeat(32), blake3: "23".repeat(32) }, externalId: "x", atomId: "a" });
@@ -26,8 +27,8 @@ export function assetDirectoryContract(make: () => AssetDirectory): void {
     const directory = make();
     const asset = anAsset();
     await directory.put(asset);
-    expect(await directory.delete(asset.creatorId, asset.id, NOW)).toBe("deleted");
-    expect(await directory.delete(asset.creatorId, asset.id, NOW + 1)).toBe("deleted_before");
+    expect(await directory.delete(asset.creatorId, asset.id, aDeletion())).toBe("deleted");
+    expect(await directory.delete(asset.creatorId, asset.id, aDeletion({ at: NOW + 1 }))).toBe("deleted_before");
     await directory.put({ ...asset, sequence: 9 });
     expect(await directory.find(asset.creatorId, asset.id)).toEqual({ state: "deleted" });
     expect((await directory.list(asset.creatorId, { externalId: null }, { limit: 9, before: null })).items).toEqual([]);
@@ -37,8 +38,40 @@ export function assetDirectoryContract(make: () => AssetDirectory): void {
     const directory = make();
     const asset = anAsset();
     await directory.put(asset);
-    expect(await directory.delete(newId("crt"), asset.id, NOW)).toBe("unknown");
+    expect(await directory.delete(newId("crt"), asset.id, aDeletion())).toBe("unknown");
     expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ state: "stored" });
+  });
+
+  test("tells of a deletion in the log, once, and of none that did not happen", async () => {
+    const directory = make();
+    const asset = anAsset({ externalId: "x", sequence: 6 });
+    await directory.put(asset);
+    const deletion = aDeletion({ at: NOW + 5 });
+    expect(await directory.delete(newId("crt"), asset.id, aDeletion())).toBe("unknown");
+    await directory.delete(asset.creatorId, asset.id, deletion);
+    await directory.delete(asset.creatorId, asset.id, aDeletion());
+    const told = await log.page(asset.creatorId, { after: 0, types: [], resource: asset.id, limit: 9 });
+    expect(told.map(({ position: _position, ...event }) => event)).toEqual([
+      {
+        id: deletion.eventId,
+        type: "asset.deleted",
+        creatorId: asset.creatorId,
+        resource: asset.id,
+        sequence: 7,
+        happenedAt: NOW + 5,
+        requestId: deletion.requestId,
+        data: {
+          asset_id: asset.id,
+          upload_id: asset.uploadId,
+          creator_id: asset.creatorId,
+          filename: asset.filename,
+          external_id: "x",
+          atom_id: null,
+          metadata: { camera: "A" },
+          size: 1000,
+        },
+      },
+    ]);
   });
 
   test("tells what is to be erased until it has been", async () => {
@@ -47,7 +80,7 @@ export function assetDirectoryContract(make: () => AssetDirectory): void {
     const asset = anAsset();
     await directory.put(kept);
     await directory.put(asset);
-    await directory.delete(asset.creatorId, asset.id, NOW);
+    await directory.delete(asset.creatorId, asset.id, aDeletion());
     const erasable = { id: asset.id, creatorId: asset.creatorId, objectKey: asset.objectKey };
     expect(await directory.toErase(9)).toEqual([erasable]);
     await directory.erased(erasable, NOW + 1);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { anAsset, aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
+import { aDeletion, anAsset, aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 import { collectedLog } from "#test/fakes/collected-log.ts";
 import { fakeSessions } from "#test/fakes/fake-sessions.ts";
 import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
@@ -38,6 +38,7 @@ function world(changes: Partial<CronServices> = {}) {
         deleted.push(key);
       },
     },
+    relays: { wake: unused, wakeAll: async () => undefined },
     clock: { now: () => time.now, newId },
     log,
     ...changes,
@@ -109,7 +110,7 @@ describe("erasing assets", () => {
     const { services, deleted } = world();
     const [kept, gone] = [anAsset(), anAsset()];
     for (const asset of [kept, gone]) await services.assets.put(asset);
-    await services.assets.delete(gone.creatorId, gone.id, NOW);
+    await services.assets.delete(gone.creatorId, gone.id, aDeletion());
     expect([await eraseAssets(services), await eraseAssets(services)]).toEqual([1, 0]);
     expect(deleted).toEqual([gone.objectKey]);
   });
@@ -119,7 +120,7 @@ describe("erasing assets", () => {
     const { services, log } = world({ assets: working.assets, media: { ...working.media, delete: unused } });
     const gone = anAsset();
     await working.assets.put(gone);
-    await working.assets.delete(gone.creatorId, gone.id, NOW);
+    await working.assets.delete(gone.creatorId, gone.id, aDeletion());
     await eraseAssets(services);
     expect(await working.assets.toErase(9)).toHaveLength(1);
     expect(log.lines).toMatchObject([{ event: "asset not erased", asset_id: gone.id }]);

@@ -36,6 +36,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
   const { objects, content } = memoryObjects();
   const log = collectedLog();
   const gone = { failsOnDelete: false };
+  const relays = { woken: 0, wake: async () => void (relays.woken += 1), wakeAll: async () => undefined };
   const unused = (): never => {
     throw new Error("the API does not write objects");
   };
@@ -43,6 +44,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     ...under,
     uploads: under.directory,
     content,
+    relays,
     media: {
       createMultipart: unused,
       uploadPart: unused,
@@ -91,5 +93,5 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       body: JSON.stringify(body),
     });
   const asOperator = `Bearer ${OPERATOR_KEY}`;
-  return { ...under, app, services, objects, gone, log, send, post, asOperator };
+  return { ...under, app, services, objects, gone, relays, log, send, post, asOperator };
 }

@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
-import type { Asset } from "#domain/assets/asset.ts";
+import type { Asset, Deletion } from "#domain/assets/asset.ts";
+import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Creator } from "#domain/identity/creators.ts";
 import type { ApiKey } from "#domain/identity/keys.ts";
 import { idOf, type IdByPrefix } from "#domain/ids.ts";
@@ -109,5 +110,24 @@ export const aDraft = (changes: Partial<UploadDraft> = {}): UploadDraft => ({
   tusConcat: null,
   externalId: null,
   atomId: null,
+  ...changes,
+});
+
+export const aDeletion = (changes: Partial<Deletion> = {}): Deletion => ({
+  at: NOW,
+  requestId: newId("req"),
+  eventId: newId("evt"),
+  ...changes,
+});
+
+export const anEvent = (changes: Partial<SluiceEvent> = {}): SluiceEvent => ({
+  id: newId("evt"),
+  type: "upload.created",
+  creatorId: newId("crt"),
+  resource: newId("upl"),
+  sequence: 1,
+  happenedAt: NOW,
+  requestId: newId("req"),
+  data: { filename: "holiday.mp4" },
   ...changes,
 });

@@ -200,6 +200,5 @@ function specOf(draft: UploadDraft, { id, creatorId, sources, length, limits, as
     ttlMs: limits.ttlMs,
     createdAt: START_OF_TIME,
     asksBeforeCompletion,
-    announces: false,
   };
 }

@@ -1,12 +1,5 @@
-import {
-  begin,
-  closed,
-  decide,
-  hasEveryByte,
-  progressOf,
-  type UploadCommand,
-  type UploadState,
-} from "#durable-objects/upload-session/machine.ts";
+import { begin, closed, decide, hasEveryByte, type UploadCommand, type UploadState } from "#durable-objects/upload-session/machine.ts";
+import { progressOf } from "#durable-objects/upload-session/progress.ts";
 import { nextHole, place, type Placement } from "#durable-objects/upload-session/placement.ts";
 import type { Failure } from "#domain/failures.ts";
 import { idOf } from "#domain/ids.ts";
@@ -131,7 +124,7 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
 
     async open(spec: UploadSpec, handleHash) {
       handles.add(handleHash);
-      state ??= begin(spec);
+      state ??= begin(spec).state;
       await finish();
       return progressOf(state);
     },
@@ -271,7 +264,6 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
     async sweep() {
       return state === null ? null : progressOf(state);
     },
-    async acknowledge() {},
   };
 }
 

@@ -8,12 +8,13 @@ import { aCreator, newId, NOW } from "./builders.ts";
 import { FAKE_LIMITS } from "./fake-intake.ts";
 import { fakeSessions } from "./fake-sessions.ts";
 import { memoryAssets, memoryCreators, memoryKeys, memoryUploads } from "./memory-directory.ts";
+import { memoryEventLog } from "./memory-event-log.ts";
 import { nodeSecrets } from "./node-secrets.ts";
 
-export type IntakeOptions = { readonly application?: Application; readonly limits?: Partial<IntakeLimits>; readonly announces?: boolean };
+export type IntakeOptions = { readonly application?: Application; readonly limits?: Partial<IntakeLimits> };
 
 /** The real intake over directories and sessions in memory, with a clock that stands still until it is moved. */
-export async function intakeUnderTest({ application, limits, announces = false }: IntakeOptions = {}) {
+export async function intakeUnderTest({ application, limits }: IntakeOptions = {}) {
   const time = { now: NOW };
   const clock = { now: () => time.now, newId };
   const ports = {
@@ -22,11 +23,11 @@ export async function intakeUnderTest({ application, limits, announces = false }
     directory: memoryUploads(),
     sessions: fakeSessions(() => time.now),
     application: application ?? null,
-    announces,
     secrets: nodeSecrets(),
     clock,
     limits: { ...FAKE_LIMITS, ...limits },
   };
+  const events = memoryEventLog();
   const creator = aCreator();
   await ports.creators.add(creator);
   /** `Authorization` of a new key. */
@@ -36,5 +37,16 @@ export async function intakeUnderTest({ application, limits, announces = false }
   };
   const { key, authorization } = await keyWith();
   const as = (sent: string | null = authorization) => ({ requestId: newId("req"), authorization: sent });
-  return { ...ports, assets: memoryAssets(), intake: intake(ports, consentMemory(100)), time, creator, key, keyWith, authorization, as };
+  return {
+    ...ports,
+    assets: memoryAssets(events),
+    events,
+    intake: intake(ports, consentMemory(100)),
+    time,
+    creator,
+    key,
+    keyWith,
+    authorization,
+    as,
+  };
 }

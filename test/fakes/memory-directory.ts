@@ -1,9 +1,11 @@
 import type { Asset, AssetDirectory } from "#domain/assets/asset.ts";
+import type { EventLog } from "#domain/events/event-log.ts";
 import type { Creator, CreatorDirectory } from "#domain/identity/creators.ts";
 import type { ApiKey, KeyDirectory } from "#domain/identity/keys.ts";
 import { pageOf, type PageRequest } from "#domain/page.ts";
 import { err, ok } from "#domain/result.ts";
 import { NAME_KEPT_MS, reservedBytes, type DueUpload, type ListedUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
+import { memoryEventLog } from "./memory-event-log.ts";
 
 const OPEN = new Set(["receiving", "completing"]);
 const LIVING = new Set([...OPEN, "completed"]);
@@ -204,7 +206,7 @@ function listed(row: Row | undefined): ListedUpload | null {
   return upload;
 }
 
-export function memoryAssets(): AssetDirectory {
+export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): AssetDirectory {
   const rows = new Map<string, { asset: Asset; deletedAt: number | null; erasedAt: number | null }>();
   return {
     put: async (asset) => {
@@ -228,11 +230,25 @@ export function memoryAssets(): AssetDirectory {
           .map(({ asset }) => asset),
         page,
       ),
-    delete: async (creatorId, id, at) => {
+    delete: async (creatorId, id, { at, requestId, eventId }) => {
       const row = rows.get(id);
       if (row === undefined || row.asset.creatorId !== creatorId) return "unknown";
-      rows.set(id, { ...row, deletedAt: row.deletedAt ?? at });
-      return row.deletedAt === null ? "deleted" : "deleted_before";
+      if (row.deletedAt !== null) return "deleted_before";
+      const { asset } = row;
+      const sequence = asset.sequence + 1;
+      rows.set(id, { ...row, asset: { ...asset, sequence }, deletedAt: at });
+      const data = {
+        asset_id: id,
+        upload_id: asset.uploadId,
+        creator_id: creatorId,
+        filename: asset.filename,
+        external_id: asset.externalId,
+        atom_id: asset.atomId,
+        metadata: asset.metadata,
+        size: asset.size,
+      };
+      await log.append([{ id: eventId, type: "asset.deleted", creatorId, resource: id, sequence, happenedAt: at, requestId, data }]);
+      return "deleted";
     },
     toErase: async (limit) =>
       [...rows.values()]

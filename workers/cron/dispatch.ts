@@ -2,10 +2,16 @@ import type { CronServices, Duty } from "./duty.ts";
 import { eraseAssets } from "./erase-assets.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
+import { wakeRelays } from "./wake-relays.ts";
 
 /** Which clock wakes which duties; the expressions are those of `wrangler.toml`. */
 export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = {
-  "0 * * * *": { "sweep-uploads": sweepUploads, "erase-assets": eraseAssets, "forget-idempotency": forgetIdempotency },
+  "* * * * *": { "wake-relays": wakeRelays },
+  "0 * * * *": {
+    "sweep-uploads": sweepUploads,
+    "erase-assets": eraseAssets,
+    "forget-idempotency": forgetIdempotency,
+  },
 };
 
 /** A duty that fails holds up no other; the run fails when one did, so that it is seen. */

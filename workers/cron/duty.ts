@@ -1,4 +1,5 @@
 import type { AssetDirectory } from "#domain/assets/asset.ts";
+import type { EventRelays } from "#domain/events/event-log.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { Log } from "#domain/log.ts";
 import type { UploadDirectory } from "#domain/uploads/directory.ts";
@@ -10,6 +11,7 @@ export type CronServices = {
   readonly assets: AssetDirectory;
   readonly sessions: UploadSessions;
   readonly media: ObjectStore;
+  readonly relays: EventRelays;
   readonly clock: Clock;
   readonly log: Log;
 };

@@ -3,15 +3,18 @@ import { drizzle } from "drizzle-orm/d1";
 import { beforeEach, describe, expect, test } from "vitest";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
+import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import * as schema from "#adapters/d1/schema.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
+import type { CreatorId } from "#domain/ids.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
 import { assetDirectoryContract } from "#test/contracts/asset-directory.ts";
+import { eventLogContract } from "#test/contracts/event-log.ts";
 import { identityContract } from "#test/contracts/identity-directories.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
-import { aProgress, newId, NOW } from "#test/fakes/builders.ts";
+import { aDeletion, anEvent, aProgress, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
 const statements = new Set<string>();
@@ -31,17 +34,26 @@ const recording = new Proxy(env.DIRECTORY, {
 
 const directory = directoryOver([drizzle(recording, { schema })]);
 
+const log = d1EventLog(directory);
+
 beforeEach(async () => {
   await env.DIRECTORY.batch(
-    ["uploads", "assets", "idempotency_keys", "api_keys", "creators"].map((table) => env.DIRECTORY.prepare(`delete from ${table}`)),
+    ["uploads", "assets", "events", "cursors", "idempotency_keys", "api_keys", "creators"].map((table) =>
+      env.DIRECTORY.prepare(`delete from ${table}`),
+    ),
   );
 });
 
 describe("uploads in D1", () => uploadDirectoryContract(() => d1UploadDirectory(directory)));
-describe("assets in D1", () => assetDirectoryContract(() => d1AssetDirectory(directory)));
+describe("assets in D1", () => assetDirectoryContract(() => d1AssetDirectory(directory), log));
 describe("identities in D1", () => identityContract(() => ({ creators: d1CreatorDirectory(directory), keys: d1KeyDirectory(directory) })));
 
+describe("events in D1", () => eventLogContract(() => ({ ...log, ...d1LogReader(directory.registry) })));
+
 describe("what a session tells", () => {
+  const loggedOf = async (creatorId: CreatorId) =>
+    (await log.page(creatorId, { after: 0, types: [], resource: null, limit: 9 })).map(({ resource, sequence }) => [resource, sequence]);
+
   const completed = () =>
     aProgress({
       status: "completed",
@@ -55,8 +67,10 @@ describe("what a session tells", () => {
     const projection = d1SessionProjection(directory);
     const progress = completed();
     const record = { progress, objectKey: "media/k", etag: "e" };
-    await projection.putAsset(record);
-    await projection.putAsset(record);
+    const told = [anEvent({ creatorId: progress.creatorId, resource: progress.id, sequence: 7 })];
+    await projection.putAsset(record, told);
+    await projection.putAsset(record, told);
+    expect(await loggedOf(progress.creatorId)).toEqual([[progress.id, 7]]);
     expect(await d1UploadDirectory(directory).find(progress.id)).toMatchObject({ status: "completed", assetId: progress.asset?.id });
     expect(await d1AssetDirectory(directory).find(progress.creatorId, progress.asset?.id ?? newId("ast"))).toMatchObject({
       state: "stored",
@@ -68,11 +82,40 @@ describe("what a session tells", () => {
     const projection = d1SessionProjection(directory);
     const progress = completed();
     const assetId = progress.asset?.id ?? newId("ast");
-    await projection.putAsset({ progress, objectKey: "media/k", etag: "e" });
-    await projection.deleteAsset({ ...progress, status: "cancelled", asset: null, sequence: 8 }, assetId, NOW + 2);
-    await projection.putAsset({ progress, objectKey: "media/k", etag: "e" });
+    await projection.putAsset({ progress, objectKey: "media/k", etag: "e" }, []);
+    const cancelled = { ...progress, status: "cancelled", asset: null, sequence: 8 } as const;
+    for (const at of [NOW + 2, NOW + 3]) await projection.deleteAsset(cancelled, assetId, aDeletion({ at }));
+    expect(await loggedOf(progress.creatorId)).toEqual([[assetId, 8]]);
+    await projection.putAsset({ progress, objectKey: "media/k", etag: "e" }, []);
     expect(await d1AssetDirectory(directory).find(progress.creatorId, assetId)).toEqual({ state: "deleted" });
     expect(await d1UploadDirectory(directory).find(progress.id)).toMatchObject({ status: "cancelled" });
+  });
+
+  test("tells once of the deletion of an asset that the directory never heard of", async () => {
+    const projection = d1SessionProjection(directory);
+    const progress = completed();
+    const assetId = progress.asset?.id ?? newId("ast");
+    const cancelled = { ...progress, status: "cancelled", asset: null, sequence: 8 } as const;
+    for (const at of [NOW + 2, NOW + 3]) await projection.deleteAsset(cancelled, assetId, aDeletion({ at }));
+    const told = await log.page(progress.creatorId, { after: 0, types: [], resource: null, limit: 9 });
+    expect(told).toMatchObject([
+      {
+        type: "asset.deleted",
+        resource: assetId,
+        happenedAt: NOW + 2,
+        data: { asset_id: assetId, upload_id: progress.id, size: progress.offset },
+      },
+    ]);
+  });
+
+  test("writes neither the row nor the event when it can't write both", async () => {
+    const projection = d1SessionProjection(directory);
+    const progress = aProgress();
+    const broken = { ...anEvent({ creatorId: progress.creatorId }), sequence: Number.NaN };
+    await expect(projection.putUpload(progress, [broken])).rejects.toThrow("NOT NULL");
+    expect(await d1UploadDirectory(directory).find(progress.id)).toBeNull();
+    await projection.putUpload(progress, [anEvent({ creatorId: progress.creatorId, resource: progress.id })]);
+    expect(await d1UploadDirectory(directory).find(progress.id)).toMatchObject({ id: progress.id });
   });
 });
 
@@ -88,6 +131,6 @@ async function scansOf(statement: string): Promise<string[]> {
 // Last: it looks at every statement that the contracts above made the adapters prepare.
 test("searches an index in every query, and scans in none", async () => {
   expect(await scansOf("select id from uploads where filename = ?")).toEqual(["SCAN uploads"]);
-  expect(statements.size).toBeGreaterThan(25);
+  expect(statements.size).toBeGreaterThan(40);
   for (const statement of statements) expect(await scansOf(statement), statement).toEqual([]);
 });

@@ -1,6 +1,8 @@
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { isolateBudget, readBackBudget } from "#durable-objects/upload-session/block-budget.ts";
 import { MIB } from "#domain/uploads/part-plan.ts";
+import { newId } from "../../fakes/builders.ts";
 import { Rig } from "./rig.ts";
 import {
   aBody,
@@ -65,7 +67,7 @@ describe("time", () => {
   });
 
   it("answers for a completed upload for seven days and then knows it no more", async () => {
-    const rig = await Rig.opened({ length: 500, announces: false });
+    const rig = await Rig.opened({ length: 500 });
     expect(progressIn(await send(rig, noise(500))).status).toBe("completed");
     rig.now += 7 * DAY - 1;
     await rig.stub.sweep();
@@ -76,19 +78,84 @@ describe("time", () => {
     expect(rig.store.objects.size).toBe(1);
   });
 
-  it("announces completion again until it is acknowledged", async () => {
-    const rig = await Rig.opened({ length: 500 });
+  it("has told the log what became of it as soon as the answer is there, with the rows that it speaks of", async () => {
+    const rig = await Rig.opened({ length: 500, externalId: "x", metadata: { camera: "A" } });
+    expect(rig.told).toEqual(["upload.created"]);
+    expect(rig.uploads).toEqual([]);
     await send(rig, noise(500));
-    const [first] = rig.announced;
-    rig.now += DAY;
+    expect(rig.told).toEqual(["upload.created", "upload.completed"]);
+    const [{ progress } = { progress: null }] = rig.assets;
+    expect(rig.log.logged[1]).toMatchObject({
+      resource: rig.spec.id,
+      sequence: progress?.sequence,
+      requestId: REQUEST,
+      data: { asset_id: progress?.asset?.id, size: 500, sha256: sha256(noise(500)), external_id: "x", metadata: { camera: "A" } },
+    });
+    expect(await rig.rows()).toMatchObject({ outbox: 0 });
+  });
+
+  it.each(["fail-before", "fail-after"] as const)("tells once and in order what the log could not take for a day: %s", async (fault) => {
+    const rig = await Rig.opened({ length: 500 });
+    rig.faultAt = () => null;
+    const events = rig.log.logged.length;
+    rig.directoryFault = fault;
+    await send(rig, noise(500));
+    for (let hour = 0; hour < 24; hour++) {
+      rig.now += 3_600_000;
+      await rig.alarm();
+    }
+    expect(rig.log.logged.length - events).toBe(fault === "fail-after" ? 1 : 0);
+    expect((await rig.rows()).outbox).toBeGreaterThan(0);
+    rig.directoryFault = null;
+    rig.now += 2 * 3_600_000;
     await rig.alarm();
-    expect(rig.announced).toHaveLength(2);
-    expect(rig.announced[1]?.event.id).toBe(first?.event.id);
-    await rig.stub.acknowledge(first?.event.id ?? "");
-    rig.now += DAY;
+    expect(rig.told).toEqual(["upload.created", "upload.completed"]);
+    expect(await rig.rows()).toMatchObject({ outbox: 0 });
+  });
+
+  it("reads what an earlier release left in its outbox, and tells it under its id", async () => {
+    const rig = await Rig.opened({ length: 500 });
+    rig.directoryFault = "fail-before";
+    await send(rig, noise(500));
+    const id = newId("evt");
+    await runInDurableObject(rig.stub, (_instance, { storage }) => {
+      const row = { id, type: "upload.completed", timestamp: "2026-11-01T10:00:00.000Z", data: { upload_id: rig.spec.id, size: 500 } };
+      storage.sql.exec("UPDATE outbox SET key = ?, payload = ? WHERE kind = 'announce'", `announce:${id}`, JSON.stringify(row));
+      storage.sql.exec("UPDATE spec SET json = json_set(json, '$.announces', json('true'))");
+    });
+    await rig.revive();
+    rig.directoryFault = null;
+    rig.now += 2 * 3_600_000;
     await rig.alarm();
-    expect(rig.announced).toHaveLength(2);
-    expect(first?.event).toMatchObject({ type: "upload.completed", data: { size: 500, sha256: sha256(noise(500)) } });
+    const progress = progressIn(await rig.stub.view(HOLDER));
+    expect(rig.log.logged[1]).toMatchObject({ id, sequence: progress.sequence, happenedAt: Date.UTC(2026, 10, 1, 10) });
+    expect(await rig.rows()).toMatchObject({ outbox: 0 });
+  });
+
+  it("tells nothing of a partial", async () => {
+    const rig = await Rig.opened({ length: 500, kind: "partial" });
+    await send(rig, noise(500));
+    expect(progressIn(await rig.stub.view(HOLDER)).status).toBe("completed");
+    expect(rig.told).toEqual([]);
+  });
+
+  it.each([
+    [
+      "cancelled",
+      async (rig: Rig): Promise<void> => void (await rig.stub.cancel({ requestId: REQUEST, access: HOLDER, completedToo: false })),
+    ],
+    [
+      "expired",
+      async (rig: Rig): Promise<void> => {
+        rig.now += 6 * DAY;
+        await rig.alarm();
+      },
+    ],
+  ] as const)("tells that it was %s", async (status, end) => {
+    const rig = await Rig.opened({ length: 500 });
+    await end(rig);
+    expect(rig.told).toEqual(["upload.created", `upload.${status}`]);
+    expect(rig.uploads.at(-1)).toMatchObject({ status });
   });
 });
 
@@ -102,7 +169,7 @@ describe("what is refused on real bytes", () => {
     });
     expect(rig.assets).toEqual([]);
     expect(rig.store.objects.size).toBe(0);
-    expect(rig.announced.map(({ event }) => event.type)).toEqual(["upload.failed"]);
+    expect(rig.told).toEqual(["upload.created", "upload.failed"]);
   });
 
   it("completes the same upload whose digest is right", async () => {

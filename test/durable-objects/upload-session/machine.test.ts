@@ -1,13 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idOf } from "#domain/ids.ts";
-import { begin, closed, decide, progressOf, type UploadCommand, type UploadState } from "#durable-objects/upload-session/machine.ts";
+import type { UploadSpec } from "#domain/uploads/upload-session.ts";
+import { begin, closed, decide, type UploadCommand, type UploadState, type UploadStep } from "#durable-objects/upload-session/machine.ts";
+import { progressOf } from "#durable-objects/upload-session/progress.ts";
 
 const ULID = "01jd3t0q8x4m5n6p7r8s9t0v1w";
 const object = { key: "media/x", size: 10, etag: "e", uploadId: idOf("upl", ULID) };
 
 function anUpload(changes: Partial<UploadState> = {}): UploadState {
-  const state = begin({
+  const { state } = begin(aSpec());
+  return { ...state, ...changes };
+}
+
+function aSpec(changes: Partial<UploadSpec> = {}): UploadSpec {
+  return {
     id: idOf("upl", ULID),
     creatorId: idOf("crt", ULID),
     kind: "whole",
@@ -28,9 +35,8 @@ function anUpload(changes: Partial<UploadState> = {}): UploadState {
     ttlMs: 1_000,
     createdAt: 0,
     asksBeforeCompletion: false,
-    announces: true,
-  });
-  return { ...state, ...changes };
+    ...changes,
+  };
 }
 
 const completing = (changes: Partial<UploadState> = {}) => anUpload({ offset: 10, stage: { status: "completing", object }, ...changes });
@@ -72,7 +78,11 @@ describe("the upload's machine", () => {
 
   it("can't be cancelled once it is being put together", () => {
     expect(decide(completing(), { type: "cancel", now: 1 })).toMatchObject({ ok: false, error: { code: "upload_in_progress" } });
-    expect(stepOf(anUpload(), { type: "cancel", now: 1 }).effects).toEqual([{ type: "release" }, { type: "project" }]);
+    expect(stepOf(anUpload(), { type: "cancel", now: 1 }).effects).toEqual([
+      { type: "release" },
+      { type: "project" },
+      { type: "announce", event: "upload.cancelled" },
+    ]);
   });
 
   it("refuses what the first bytes show when it is not accepted", () => {
@@ -114,6 +124,58 @@ describe("the upload's machine", () => {
           expect(step.value.state.sequence).toBeGreaterThanOrEqual(state.sequence);
           state = step.value.state;
         }
+      }),
+    );
+  });
+
+  const finishing: readonly UploadCommand[] = [
+    { type: "cancel", now: 1 },
+    { type: "expire", now: 3_000 },
+    { type: "vanished", reason: "gone", now: 1 },
+    { type: "sniffed", contentType: "image/png", now: 1 },
+    { type: "begin-completion" },
+    { type: "assembled", object },
+    verify,
+    { type: "touch" },
+  ];
+
+  /** What is told of an upload to which this happens, each with the number of its step. */
+  function toldOf(kind: UploadSpec["kind"], commands: readonly UploadCommand[]) {
+    const opened = begin(aSpec({ kind }));
+    let state: UploadState = { ...opened.state, offset: 10 };
+    const eventsOf = ({ effects }: UploadStep): { event: string; sequence: number }[] =>
+      effects.flatMap((effect) => (effect.type === "announce" ? [{ event: effect.event, sequence: state.sequence }] : []));
+    const told = eventsOf(opened);
+    for (const command of commands) {
+      const step = decide(state, command);
+      if (!step.ok) continue;
+      ({ state } = step.value);
+      told.push(...eventsOf(step.value));
+    }
+    return { told, status: state.stage.status };
+  }
+
+  it("tells of its beginning and of its one end, with numbers that grow, whatever happens", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...finishing), { maxLength: 12 }), (commands) => {
+        const { told, status } = toldOf("whole", commands);
+        const [first, ...others] = told.map(({ event }) => event);
+        expect(first).toBe("upload.created");
+        if (["receiving", "completing"].includes(status)) expect(others).toEqual([]);
+        else expect(others).toHaveLength(1);
+        if (status !== "cancelled") expect(others).toEqual(others.map(() => `upload.${status}`));
+        // A completed upload that is withdrawn is told of as its asset's deletion.
+        else expect(["upload.cancelled", "upload.completed"]).toContain(others[0]);
+        const sequences = told.map(({ sequence }) => sequence);
+        expect(sequences).toEqual([...new Set(sequences)].toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it("tells nothing of a partial", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...finishing), { maxLength: 12 }), (commands) => {
+        expect(toldOf("partial", commands).told).toEqual([]);
       }),
     );
   });

@@ -1,8 +1,11 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import type { Deletion } from "#domain/assets/asset.ts";
+import type { SluiceEvent } from "#domain/events/event.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadProgress, UploadSpec } from "#domain/uploads/upload-session.ts";
-import type { AssetRecord, CallbackMessage, SessionServices } from "#durable-objects/upload-session/services.ts";
+import type { AssetRecord, SessionServices } from "#durable-objects/upload-session/services.ts";
 import { fakeObjectStore, type FakeObjectStore } from "../../fakes/fake-object-store.ts";
+import { memoryEventLog, type MemoryEventLog } from "../../fakes/memory-event-log.ts";
 import { aSpec, REQUEST, SECRET_HASH, stubOf } from "./session-under-test.ts";
 
 /** What happens at a call: it fails without effect, or after it, or the whole process dies there. */
@@ -20,11 +23,15 @@ export class Rig {
   readonly uploads: UploadProgress[] = [];
   readonly assets: AssetRecord[] = [];
   readonly deletedAssets: string[] = [];
-  readonly announced: CallbackMessage[] = [];
+  readonly log: MemoryEventLog = memoryEventLog();
+  /** How often the relay was told that there is something. */
+  woken = 0;
   now: number;
   /** Calls so far: of the store and of the storage, in one count. */
   calls = 0;
   dead = false;
+  /** What D1 does, for as long as it is set. */
+  directoryFault: "fail-before" | "fail-after" | null = null;
   faultAt: (call: number) => Fault | null = () => null;
   /** What the content's first bytes show. */
   mediaType = "video/mp4";
@@ -36,8 +43,9 @@ export class Rig {
 
   static async opened(changes: Partial<UploadSpec> = {}): Promise<Rig> {
     const rig = new Rig(changes);
-    await stubOf(rig.spec.id).open(rig.spec, SECRET_HASH, REQUEST);
     await rig.#inject();
+    await rig.stub.open(rig.spec, SECRET_HASH, REQUEST);
+    await rig.settled();
     return rig;
   }
 
@@ -57,6 +65,19 @@ export class Rig {
 
   async alarm(): Promise<boolean> {
     return runDurableObjectAlarm(this.stub);
+  }
+
+  /** Waits, with alarms that ring at once, until the outbox has nothing that is due. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 50 && (await this.rows()).outbox > 0; turn++) {
+      await this.alarm();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** What the log has of this upload and its asset, as types. */
+  get told(): string[] {
+    return this.log.logged.map(({ type }) => type);
   }
 
   async rows(): Promise<{ pieces: number; slots: number; outbox: number }> {
@@ -81,9 +102,9 @@ export class Rig {
   }
 
   /** Counts a call and lets its fault happen; what it returns is called once the effect is there. */
-  #enter(): () => void {
+  #enter(lasting: Fault | null = null): () => void {
     if (this.dead) throw new Died("the process is dead");
-    const fault = this.faultAt(++this.calls);
+    const fault = this.faultAt(++this.calls) ?? lasting;
     if (fault === "die-before") {
       this.dead = true;
       throw new Died("died");
@@ -98,9 +119,9 @@ export class Rig {
     };
   }
 
-  #faulty<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  #faulty<A extends unknown[], T>(call: (...args: A) => Promise<T>, lasting: () => Fault | null = () => null): (...args: A) => Promise<T> {
     return async (...args) => {
-      const finish = this.#enter();
+      const finish = this.#enter(lasting());
       const value = await call(...args);
       if (this.dead) throw new Died("the process is dead");
       finish();
@@ -110,6 +131,7 @@ export class Rig {
 
   #services(): Partial<SessionServices> {
     const { store } = this;
+    const directoryFault = () => this.directoryFault;
     const faulty: ObjectStore = {
       createMultipart: this.#faulty(store.createMultipart),
       uploadPart: this.#faulty(store.uploadPart),
@@ -127,20 +149,23 @@ export class Rig {
       now: () => this.now,
       sniff: async () => this.mediaType,
       directory: {
-        putUpload: this.#faulty(async (progress: UploadProgress) => {
+        putUpload: this.#faulty(async (progress: UploadProgress, told: readonly SluiceEvent[]) => {
           this.uploads.push(progress);
-        }),
-        putAsset: this.#faulty(async (record: AssetRecord) => {
+          await this.log.append(told);
+        }, directoryFault),
+        putAsset: this.#faulty(async (record: AssetRecord, told: readonly SluiceEvent[]) => {
           this.assets.push(record);
-        }),
-        deleteAsset: this.#faulty(async (_progress: UploadProgress, assetId: string) => {
+          await this.log.append(told);
+        }, directoryFault),
+        deleteAsset: this.#faulty(async (_progress: UploadProgress, assetId: string, _deletion: Deletion) => {
           this.deletedAssets.push(assetId);
-        }),
+        }, directoryFault),
       },
-      callbacks: {
-        send: this.#faulty(async (message: CallbackMessage) => {
-          this.announced.push(message);
-        }),
+      events: { append: this.#faulty((events: readonly SluiceEvent[]) => this.log.append(events), directoryFault) },
+      relays: {
+        wake: async () => {
+          this.woken += 1;
+        },
       },
       log: { line: () => undefined },
     };

@@ -36,7 +36,6 @@ export function aSpec(changes: Partial<UploadSpec> = {}): UploadSpec {
     ttlMs: 6 * 24 * 3600_000,
     createdAt: Date.now(),
     asksBeforeCompletion: false,
-    announces: true,
     ...changes,
   };
 }

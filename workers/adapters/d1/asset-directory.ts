@@ -1,10 +1,10 @@
 import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
-import type { Asset, AssetDirectory, ErasableAsset } from "#domain/assets/asset.ts";
+import type { Asset, AssetDirectory, Deletion, ErasableAsset } from "#domain/assets/asset.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import { pageOf } from "#domain/page.ts";
 import type { Database } from "./database.ts";
 import { assetRow, erasableRow } from "./rows.ts";
-import { assets } from "./schema.ts";
+import { assets, events } from "./schema.ts";
 
 /** The owner's word as a statement. A tombstone is kept: only what the owner knows is replaced. */
 export function putAsset(database: Database, { digests, metadata, ...asset }: Asset) {
@@ -26,8 +26,32 @@ export function putAsset(database: Database, { digests, metadata, ...asset }: As
 export const tombstone = (database: Database, creatorId: string, id: string, at: number) =>
   database
     .update(assets)
-    .set({ deletedAt: sql`coalesce(${assets.deletedAt}, ${at})` })
+    .set({ deletedAt: sql`coalesce(${assets.deletedAt}, ${at})`, sequence: sql`${assets.sequence} + (${assets.deletedAt} is null)` })
     .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
+
+/** `asset.deleted` as a statement, to go before the tombstone that it tells of: of an asset that has one already it tells nothing. */
+export const tellOfDeletion = (database: Database, creatorId: string, id: string, { at, requestId, eventId }: Deletion) =>
+  database
+    .insert(events)
+    .select(
+      database
+        .select({
+          position: sql`null`.as("position"),
+          id: sql`${eventId}`.as("event_id"),
+          creatorId: assets.creatorId,
+          type: sql`'asset.deleted'`.as("type"),
+          resource: sql`${assets.id}`.as("resource"),
+          sequence: sql`${assets.sequence} + 1`.as("next_sequence"),
+          happenedAt: sql`${at}`.as("happened_at"),
+          requestId: sql`${requestId}`.as("request_id"),
+          data: sql`json_object('asset_id', ${assets.id}, 'upload_id', ${assets.uploadId}, 'creator_id', ${assets.creatorId},
+            'filename', ${assets.filename}, 'external_id', ${assets.externalId}, 'atom_id', ${assets.atomId},
+            'metadata', json(${assets.metadata}), 'size', ${assets.size})`.as("data"),
+        })
+        .from(assets)
+        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt))),
+    )
+    .onConflictDoNothing({ target: [events.resource, events.sequence] });
 
 export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory {
   return {
@@ -67,12 +91,13 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
       );
     },
 
-    delete: async (creatorId, id, at) => {
+    delete: async (creatorId, id, deletion) => {
       const database = directory.of(creatorId);
       const mine = and(eq(assets.id, id), eq(assets.creatorId, creatorId));
-      const [before, changed] = await database.batch([
+      const [before, , changed] = await database.batch([
         database.select({ deletedAt: assets.deletedAt }).from(assets).where(mine),
-        tombstone(database, creatorId, id, at).returning({ id: assets.id }),
+        tellOfDeletion(database, creatorId, id, deletion),
+        tombstone(database, creatorId, id, deletion.at).returning({ id: assets.id }),
       ]);
       if (changed.length === 0) return "unknown";
       return before[0]?.deletedAt === null ? "deleted" : "deleted_before";

@@ -1,16 +1,9 @@
 import { z } from "zod";
+import { EVENT_TYPES } from "#domain/events/event.ts";
 import { SCOPES } from "#domain/identity/caller.ts";
-import { parseId, type IdByPrefix } from "#domain/ids.ts";
+import { idSchema } from "#adapters/id-schema.ts";
 
 /** Parsers of what is read back: old rows outlive the code that wrote them. */
-
-const idSchema = <P extends keyof IdByPrefix>(prefix: P) =>
-  z.string().transform((text, context): IdByPrefix[P] => {
-    const id = parseId(prefix, text);
-    if (id !== null) return id;
-    context.addIssue({ code: "custom", message: `not an id of ${prefix}_` });
-    return z.NEVER;
-  });
 
 export const creatorRow = z.object({ id: idSchema("crt"), name: z.string(), externalId: z.string().nullable(), createdAt: z.number() });
 
@@ -86,3 +79,17 @@ export const assetRow = z
   }));
 
 export const erasableRow = z.object({ id: idSchema("ast"), creatorId: idSchema("crt"), objectKey: z.string() });
+
+export const eventRow = z.object({
+  position: z.number(),
+  id: idSchema("evt"),
+  creatorId: idSchema("crt"),
+  type: z.enum(EVENT_TYPES),
+  resource: z.union([idSchema("upl"), idSchema("ast"), idSchema("whk")]),
+  sequence: z.number(),
+  happenedAt: z.number(),
+  requestId: idSchema("req"),
+  data: z.record(z.string(), z.unknown()),
+});
+
+

@@ -1,25 +1,34 @@
+import { sql } from "drizzle-orm";
+import type { Deletion } from "#domain/assets/asset.ts";
+import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { AssetId } from "#domain/ids.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
-import { putAsset, tombstone } from "./asset-directory.ts";
+import { putAsset, tellOfDeletion, tombstone } from "./asset-directory.ts";
 import type { Database } from "./database.ts";
+import { recordEvent } from "./event-log.ts";
+import { events } from "./schema.ts";
 import { putUpload } from "./upload-directory.ts";
 
 export type AssetRecord = { readonly progress: UploadProgress; readonly objectKey: string; readonly etag: string };
 
-/** What an upload session tells the directory. Every write may come again and late. */
+/**
+ * What an upload session tells the directory. Every write may come again and late. Events go into the log in the transaction of the
+ * rows that they speak of: whoever hears of one finds the other.
+ */
 export interface SessionProjection {
-  putUpload(progress: UploadProgress): Promise<void>;
-  putAsset(record: AssetRecord): Promise<void>;
-  deleteAsset(progress: UploadProgress, assetId: AssetId, now: number): Promise<void>;
+  putUpload(progress: UploadProgress, told: readonly SluiceEvent[]): Promise<void>;
+  putAsset(record: AssetRecord, told: readonly SluiceEvent[]): Promise<void>;
+  deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
 }
 
 export function d1SessionProjection(directory: Directory<Database>): SessionProjection {
   return {
-    putUpload: async (progress) => {
-      await putUpload(directory.of(progress.creatorId), progress);
+    putUpload: async (progress, told) => {
+      const database = directory.of(progress.creatorId);
+      await database.batch([putUpload(database, progress), ...told.map((event) => recordEvent(database, event))]);
     },
-    putAsset: async ({ progress, objectKey, etag }) => {
+    putAsset: async ({ progress, objectKey, etag }, told) => {
       const { asset } = progress;
       if (asset === null) throw new Error(`${progress.id} has no asset to write`);
       const database = directory.of(progress.creatorId);
@@ -41,11 +50,38 @@ export function d1SessionProjection(directory: Directory<Database>): SessionProj
           createdAt: progress.finishedAt ?? progress.createdAt,
           sequence: progress.sequence,
         }),
+        ...told.map((event) => recordEvent(database, event)),
       ]);
     },
-    deleteAsset: async (progress, assetId, now) => {
+    deleteAsset: async (progress, assetId, deletion) => {
       const database = directory.of(progress.creatorId);
-      await database.batch([putUpload(database, progress), tombstone(database, progress.creatorId, assetId, now)]);
+      await database.batch([
+        putUpload(database, progress),
+        tellOfUnlisted(database, progress, assetId, deletion),
+        tellOfDeletion(database, progress.creatorId, assetId, deletion),
+        tombstone(database, progress.creatorId, assetId, deletion.at),
+      ]);
     },
   };
+}
+
+/** `asset.deleted` of an asset that was announced and withdrawn before the directory had heard of it. */
+function tellOfUnlisted(database: Database, progress: UploadProgress, assetId: AssetId, { at, requestId, eventId }: Deletion) {
+  const data = {
+    asset_id: assetId,
+    upload_id: progress.id,
+    creator_id: progress.creatorId,
+    filename: progress.filename,
+    external_id: progress.externalId,
+    atom_id: progress.atomId,
+    metadata: progress.metadata,
+    size: progress.offset,
+  };
+  return database
+    .insert(events)
+    .select(
+      sql`select null, ${eventId}, ${progress.creatorId}, 'asset.deleted', ${assetId}, ${progress.sequence}, ${at}, ${requestId}, ${JSON.stringify(data)}
+        where not exists (select 1 from assets where id = ${assetId})`,
+    )
+    .onConflictDoNothing({ target: [events.resource, events.sequence] });
 }

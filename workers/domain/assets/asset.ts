@@ -1,4 +1,4 @@
-import type { AssetId, CreatorId, UploadId } from "#domain/ids.ts";
+import type { AssetId, CreatorId, EventId, RequestId, UploadId } from "#domain/ids.ts";
 import type { Page, PageRequest } from "#domain/page.ts";
 import type { Digests } from "#domain/uploads/digests.ts";
 
@@ -29,13 +29,19 @@ export type AssetLookup =
 
 export type ErasableAsset = { readonly id: AssetId; readonly creatorId: CreatorId; readonly objectKey: string };
 
+/** When and by whose request an asset is deleted, and the id of the event that says so. */
+export type Deletion = { readonly at: number; readonly requestId: RequestId; readonly eventId: EventId };
+
 export interface AssetDirectory {
   /** Creates it; what has been deleted stays deleted. */
   put(asset: Asset): Promise<void>;
   find(creatorId: CreatorId, id: AssetId): Promise<AssetLookup>;
   list(creatorId: CreatorId, filter: { readonly externalId: string | null }, page: PageRequest<AssetId>): Promise<Page<Asset>>;
-  /** The tombstone goes first: nobody reads an asset whose bytes are being erased. */
-  delete(creatorId: CreatorId, id: AssetId, at: number): Promise<"deleted" | "deleted_before" | "unknown">;
+  /**
+   * The tombstone goes first: nobody reads an asset whose bytes are being erased. With the first one, in the same transaction,
+   * goes `asset.deleted` into the log.
+   */
+  delete(creatorId: CreatorId, id: AssetId, deletion: Deletion): Promise<"deleted" | "deleted_before" | "unknown">;
   /** Deleted assets whose bytes are still there. */
   toErase(limit: number): Promise<readonly ErasableAsset[]>;
   erased(asset: ErasableAsset, at: number): Promise<void>;

@@ -18,6 +18,19 @@ export interface EventLog {
   page(creatorId: CreatorId, query: EventQuery): Promise<readonly LoggedEvent[]>;
 }
 
+/** One database's log, of all of its creators. */
+export interface LogReader {
+  /** At most `limit` events after `position`, in the order of the log. */
+  read(position: number, limit: number): Promise<readonly LoggedEvent[]>;
+}
+
+/** Brings what is new in the logs to their subscribers. A call that is lost is made good by the minute's clock. */
+export interface EventRelays {
+  /** There is something new of this creator. */
+  wake(creatorId: CreatorId): Promise<void>;
+  wakeAll(): Promise<void>;
+}
+
 /** Somebody to whom every event is brought. */
 export interface EventSubscriber {
   /**

@@ -14,6 +14,9 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What an upload session tells of. */
+export type UploadEventType = Extract<EventType, `upload.${string}`>;
+
 /** Something that happened. However often and wherever it is told, its id stays the same. */
 export type SluiceEvent = {
   readonly id: EventId;

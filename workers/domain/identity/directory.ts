@@ -15,6 +15,8 @@ export interface Directory<Database> {
   /** Creators and keys: what has to be found before the creator is known. */
   readonly registry: Database;
   of(creatorId: string): Database;
+  /** Where in `all` that one is. */
+  indexOf(creatorId: string): number;
   /** Each database once, for sweeps. */
   readonly all: readonly Database[];
 }
@@ -22,9 +24,11 @@ export interface Directory<Database> {
 /** Buckets in equal, contiguous runs over the databases. */
 export function directoryOver<Database>(databases: readonly [Database, ...Database[]]): Directory<Database> {
   const [registry] = databases;
+  const indexOf = (creatorId: string): number => Math.floor((bucketOf(creatorId) * databases.length) / BUCKETS);
   return {
     registry,
-    of: (creatorId) => databases[Math.floor((bucketOf(creatorId) * databases.length) / BUCKETS)] ?? registry,
+    of: (creatorId) => databases[indexOf(creatorId)] ?? registry,
+    indexOf,
     all: databases,
   };
 }

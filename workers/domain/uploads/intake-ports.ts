@@ -15,8 +15,6 @@ export type IntakePorts = {
   readonly sessions: UploadSessions;
   /** Null where no authentication callback is configured. */
   readonly application: Application | null;
-  /** There is a completion callback to tell. */
-  readonly announces: boolean;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly limits: IntakeLimits;

@@ -74,7 +74,7 @@ async function openedBefore(session: UploadSession, { creatorId }: Caller, secre
 }
 
 function specOf(
-  { limits, application, announces }: IntakePorts,
+  { limits, application }: IntakePorts,
   { creatorId }: Caller,
   draft: UploadDraft,
   sources: readonly PartialSource[],
@@ -103,7 +103,6 @@ function specOf(
     ttlMs: limits.ttlMs,
     createdAt: now,
     asksBeforeCompletion: becomesAsset && application !== null,
-    announces: becomesAsset && announces,
   };
 }
 

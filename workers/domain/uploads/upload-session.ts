@@ -45,8 +45,6 @@ export type UploadSpec = {
   readonly createdAt: number;
   /** The application is asked again before completion: `append` then stops short and `complete` goes on. */
   readonly asksBeforeCompletion: boolean;
-  /** There is a completion callback to tell. */
-  readonly announces: boolean;
 };
 
 export type UploadStatus = "receiving" | "completing" | "completed" | "cancelled" | "expired" | "failed";
@@ -200,8 +198,6 @@ export interface UploadSession {
   retire(creatorId: CreatorId): Promise<void>;
   /** What an alarm may have missed: expires, projects again, retries. For the hourly sweep. */
   sweep(): Promise<UploadProgress | null>;
-  /** An outbox message has reached its receiver. */
-  acknowledge(eventId: string): Promise<void>;
 }
 
 /** The session of an upload id; nothing is stored by asking for it. */

@@ -26,8 +26,9 @@ export const deleteAsset = (api: Api) =>
     const found = await findAsset(c, creatorId, c.req.valid("param").id);
     if (!found.ok) return failures.refuse(c, found.error);
     const { id, objectKey } = found.value;
-    const { assets, media, clock } = c.var.services;
-    await assets.delete(creatorId, id, clock.now());
+    const { assets, media, clock, relays } = c.var.services;
+    await assets.delete(creatorId, id, { at: clock.now(), requestId: c.var.requestId, eventId: clock.newId("evt") });
+    await relays.wake(creatorId).catch((cause: unknown) => c.var.log.warn("relay not woken", { creator_id: creatorId, cause }));
     try {
       await media.delete(objectKey);
       await assets.erased({ id, creatorId, objectKey }, clock.now());

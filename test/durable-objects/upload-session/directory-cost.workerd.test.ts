@@ -1,0 +1,69 @@
+import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
+import { expect, it } from "vitest";
+import { d1EventLog } from "#adapters/d1/event-log.ts";
+import * as schema from "#adapters/d1/schema.ts";
+import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
+import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
+import { directoryOver } from "#domain/identity/directory.ts";
+import { aReservation, GENEROUS } from "../../fakes/builders.ts";
+import { aBody, anAppend, aSpec, noise, progressIn, REQUEST, SECRET_HASH, stubOf, withServices } from "./session-under-test.ts";
+
+const PART = 5 * 1024 * 1024;
+
+/** D1 as it is, with a count of what it is billed by. */
+function counting() {
+  const counted = { batches: 0, rowsWritten: 0 };
+  const batch: D1Database["batch"] = async (statements) => {
+    const results = await env.DIRECTORY.batch<never>(statements);
+    counted.batches += 1;
+    counted.rowsWritten += results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+    return results;
+  };
+  const database = new Proxy(env.DIRECTORY, {
+    get: (target, name) => {
+      if (name === "batch") return batch;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? (member.bind(target) as unknown) : member;
+    },
+  });
+  return { counted, directory: directoryOver([drizzle(database, { schema })]) };
+}
+
+async function uploaded(chunks: readonly number[]) {
+  const { counted, directory } = counting();
+  const length = chunks.reduce((sum, bytes) => sum + bytes, 0);
+  const spec = aSpec({ length, plan: { partBytes: PART, attempts: 1 } });
+  await withServices(spec.id, (services) => ({
+    ...services,
+    directory: d1SessionProjection(directory),
+    events: d1EventLog(directory),
+  }));
+  await d1UploadDirectory(directory).reserve(aReservation({ id: spec.id, creatorId: spec.creatorId, length }), GENEROUS);
+  await stubOf(spec.id).open(spec, SECRET_HASH, REQUEST);
+  const rows = async (table: string, column: string): Promise<number> =>
+    (await env.DIRECTORY.prepare(`select count(*) as n from ${table} where ${column} = ?`).bind(spec.id).first<number>("n")) ?? 0;
+  // A fast one tells of its beginning along with its end.
+  await expect.poll(() => rows("events", "resource")).toBe(1);
+  let at = 0;
+  for (const bytes of chunks) {
+    progressIn(await stubOf(spec.id).append(anAppend({ at: { kind: "exact", offset: at }, bodyBytes: bytes }), aBody(noise(bytes))));
+    at += bytes;
+  }
+  await expect.poll(() => rows("events", "resource")).toBe(2);
+  return {
+    ...counted,
+    uploads: await rows("uploads", "id"),
+    assets: await rows("assets", "upload_id"),
+    events: await rows("events", "resource"),
+  };
+}
+
+it("costs the directory four rows in three transactions, however long it is and in however many pieces", async () => {
+  const small = await uploaded([1_000]);
+  const large = await uploaded([PART, 700, PART - 700, 3 * PART, 1, 99_999]);
+  expect(small).toMatchObject({ batches: 3, uploads: 1, assets: 1, events: 2 });
+  expect(large).toEqual(small);
+  // With every index that a row is in.
+  expect(small.rowsWritten).toBe(22);
+});
