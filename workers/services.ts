@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import { webSecrets } from "#adapters/crypto/web-secrets.ts";
+import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
@@ -11,6 +12,7 @@ import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
 import { jsonLog } from "#adapters/log.ts";
 import { rangedContent } from "#adapters/ranged-content.ts";
+import { r2EventArchive } from "#adapters/r2/event-archive.ts";
 import { r2ObjectStore } from "#adapters/r2/object-store.ts";
 import { sniff } from "#adapters/sniff.ts";
 import { applicationAt } from "#adapters/webhooks/application.ts";
@@ -70,6 +72,8 @@ export function services(env: Env) {
     content: rangedContent(media),
     events: d1EventLog(directory),
     relays: eventRelays(env.EVENT_RELAY, directory),
+    logs: d1ArchivableLogs(directory),
+    archive: r2EventArchive(env.MEDIA),
     publicOrigin: config.publicOrigin,
     allowedOrigins: config.allowedOrigins,
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>

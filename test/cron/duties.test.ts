@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { aDeletion, anAsset, aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 import { collectedLog } from "#test/fakes/collected-log.ts";
 import { fakeSessions } from "#test/fakes/fake-sessions.ts";
+import { memoryEventArchive } from "#test/fakes/memory-event-archive.ts";
 import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
@@ -39,6 +40,8 @@ function world(changes: Partial<CronServices> = {}) {
       },
     },
     relays: { wake: unused, wakeAll: async () => undefined },
+    logs: [],
+    archive: memoryEventArchive(),
     clock: { now: () => time.now, newId },
     log,
     ...changes,
@@ -151,6 +154,7 @@ describe("a run", () => {
       ["duty done", "sweep-uploads"],
       ["duty failed", "erase-assets"],
       ["duty done", "forget-idempotency"],
+      ["duty done", "forget-events"],
     ]);
   });
 

@@ -4,6 +4,7 @@ import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator } from "#domain/identity/operator.ts";
 import { collectedLog } from "./collected-log.ts";
 import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
+import { memoryEventArchive } from "./memory-event-archive.ts";
 import { memoryObjects } from "./memory-objects.ts";
 
 export const ORIGIN = "https://sluice.test";
@@ -37,6 +38,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
   const log = collectedLog();
   const gone = { failsOnDelete: false };
   const relays = { woken: 0, wake: async () => void (relays.woken += 1), wakeAll: async () => undefined };
+  const archive = memoryEventArchive();
   const unused = (): never => {
     throw new Error("the API does not write objects");
   };
@@ -45,6 +47,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     uploads: under.directory,
     content,
     relays,
+    archive,
     media: {
       createMultipart: unused,
       uploadPart: unused,
@@ -93,5 +96,5 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       body: JSON.stringify(body),
     });
   const asOperator = `Bearer ${OPERATOR_KEY}`;
-  return { ...under, app, services, objects, gone, relays, log, send, post, asOperator };
+  return { ...under, app, services, objects, gone, relays, archive, log, send, post, asOperator };
 }

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { AssetDirectory } from "#domain/assets/asset.ts";
 import type { AssetContent } from "#domain/assets/content.ts";
 import type { Clock } from "#domain/clock.ts";
+import type { EventArchive } from "#domain/events/archive.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { Caller, Scope } from "#domain/identity/caller.ts";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
@@ -26,6 +27,7 @@ export type ApiServices = {
   readonly media: ObjectStore;
   readonly events: EventLog;
   readonly relays: EventRelays;
+  readonly archive: EventArchive;
   readonly keys: KeyDirectory;
   readonly creators: CreatorDirectory;
   readonly secrets: Secrets;

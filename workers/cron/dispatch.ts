@@ -1,16 +1,19 @@
+import { archiveEvents } from "./archive-events.ts";
 import type { CronServices, Duty } from "./duty.ts";
 import { eraseAssets } from "./erase-assets.ts";
+import { forgetEvents } from "./forget-events.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
 import { wakeRelays } from "./wake-relays.ts";
 
 /** Which clock wakes which duties; the expressions are those of `wrangler.toml`. */
 export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = {
-  "* * * * *": { "wake-relays": wakeRelays },
+  "* * * * *": { "wake-relays": wakeRelays, "archive-events": archiveEvents },
   "0 * * * *": {
     "sweep-uploads": sweepUploads,
     "erase-assets": eraseAssets,
     "forget-idempotency": forgetIdempotency,
+    "forget-events": forgetEvents,
   },
 };
 

@@ -1,4 +1,5 @@
 import type { AssetDirectory } from "#domain/assets/asset.ts";
+import type { ArchivableLog, EventArchive } from "#domain/events/archive.ts";
 import type { EventRelays } from "#domain/events/event-log.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { Log } from "#domain/log.ts";
@@ -12,6 +13,8 @@ export type CronServices = {
   readonly sessions: UploadSessions;
   readonly media: ObjectStore;
   readonly relays: EventRelays;
+  readonly logs: readonly ArchivableLog[];
+  readonly archive: EventArchive;
   readonly clock: Clock;
   readonly log: Log;
 };

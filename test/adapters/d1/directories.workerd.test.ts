@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { beforeEach, describe, expect, test } from "vitest";
+import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
@@ -49,6 +50,18 @@ describe("assets in D1", () => assetDirectoryContract(() => d1AssetDirectory(dir
 describe("identities in D1", () => identityContract(() => ({ creators: d1CreatorDirectory(directory), keys: d1KeyDirectory(directory) })));
 
 describe("events in D1", () => eventLogContract(() => ({ ...log, ...d1LogReader(directory.registry) })));
+
+test("a log is claimed for the archive, read and let go of in stretches", async () => {
+  const [archivable] = d1ArchivableLogs(directory);
+  const pace = { most: 2, before: NOW + 1 };
+  await log.append([anEvent(), anEvent(), anEvent()]);
+  const first = await archivable?.claim(pace, NOW);
+  expect(await archivable?.claim(pace, NOW)).toEqual(first);
+  expect(await archivable?.read(first ?? { after: 0, to: 0 })).toHaveLength(2);
+  await archivable?.archived(first ?? { after: 0, to: 0 }, NOW);
+  expect(await archivable?.claim({ ...pace, before: NOW }, NOW)).toBeNull();
+  expect(await archivable?.forget(NOW + 1, 9)).toBe(2);
+});
 
 describe("what a session tells", () => {
   const loggedOf = async (creatorId: CreatorId) =>

@@ -92,4 +92,6 @@ export const eventRow = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
+export const placeRow = z.object({ position: z.number(), happenedAt: z.number() });
 
+export const cursorRow = z.object({ position: z.number() });
