@@ -10,6 +10,7 @@ const ORIGIN = "https://sluice.test";
 const { OPERATOR_KEY } = z.object({ OPERATOR_KEY: z.string() }).parse(env);
 let key = "";
 
+const event = z.looseObject({ type: z.string(), resource: z.string() });
 const record = z.record(z.string(), z.unknown());
 type Sent = { readonly method?: string; readonly as?: string | null; readonly headers?: Record<string, string>; readonly body?: BodyInit };
 
@@ -115,6 +116,22 @@ test("an asset that is deleted is gone, and so are its bytes", async () => {
   expect((await send(`/v1/assets/${asset.id}`, { method: "DELETE" })).status).toBe(204);
   expect(await send(`/v1/assets/${asset.id}/content`)).toMatchObject({ status: 410, json: { code: "asset_gone" } });
   expect(await env.MEDIA.head(row?.object_key ?? "")).toBeNull();
+});
+
+test("what happens to an upload is in the log by the time its answer is there, and a day later in the archive", async () => {
+  const { id, asset } = await completed();
+  expect((await send(`/v1/assets/${asset.id}`, { method: "DELETE" })).status).toBe(204);
+  const told = async (resource: string) =>
+    z.object({ data: z.array(event) }).parse((await send(`/v1/events?resource=${resource}`)).json).data;
+  await expect.poll(() => told(id)).toMatchObject([{ type: "upload.created" }, { type: "upload.completed", data: { asset_id: asset.id } }]);
+  expect(await told(asset.id)).toMatchObject([{ type: "asset.deleted", data: { upload_id: id, size: BYTES.length } }]);
+  await env.DIRECTORY.prepare("update events set happened_at = happened_at - 86400000").run();
+  await worker.scheduled(createScheduledController({ cron: "* * * * *", scheduledTime: new Date() }), env);
+  const date = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const archived = await send(`/v1/operator/events/archive?date=${date}`, { as: OPERATOR_KEY });
+  const lines = new TextDecoder().decode(archived.bytes).trimEnd().split("\n");
+  const ofBoth = lines.map((line) => event.parse(JSON.parse(line))).filter(({ resource }) => resource === id || resource === asset.id);
+  expect(ofBoth.map(({ type }) => type)).toEqual(["upload.created", "upload.completed", "asset.deleted"]);
 });
 
 test("lists show what the owners said, newest first", async () => {

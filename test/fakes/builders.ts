@@ -25,7 +25,7 @@ export const aKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
   id: newId("key"),
   creatorId: newId("crt"),
   name: "A key",
-  scopes: ["uploads:write", "uploads:read", "assets:read", "assets:write", "keys:write"],
+  scopes: ["uploads:write", "uploads:read", "assets:read", "assets:write", "events:read", "keys:write"],
   createdAt: NOW,
   expiresAt: null,
   revokedAt: null,

@@ -30,7 +30,7 @@ export const PROBLEMS = {
   invalid_json: { ...row(400, "The body is not JSON"), detail: (f) => f.detail },
   invalid_cursor: {
     ...row(400, "The cursor is not one of ours"),
-    detail: () => "Use next_cursor of the page before, with the same filters.",
+    detail: () => "Use next_cursor of the page before, with the same filters; for events also the cursor of any of them.",
   },
   unsupported_media_type: {
     ...row(415, "The media type is not supported"),

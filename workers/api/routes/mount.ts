@@ -4,11 +4,13 @@ import { deleteAsset } from "./assets/delete-asset.ts";
 import { getAssetContent } from "./assets/get-asset-content.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
+import { listEvents } from "./events/list-events.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
 import { createCreatorKey } from "./operator/create-creator-key.ts";
 import { createCreator } from "./operator/create-creator.ts";
+import { getEventArchive } from "./operator/get-event-archive.ts";
 import { getOperatorUpload } from "./operator/get-operator-upload.ts";
 import { listCreators } from "./operator/list-creators.ts";
 import { resyncUpload } from "./operator/resync-upload.ts";
@@ -36,6 +38,7 @@ const operations: readonly Mount[] = [
   getAsset,
   deleteAsset,
   getAssetContent,
+  listEvents,
   createKey,
   listKeys,
   revokeKey,
@@ -44,6 +47,7 @@ const operations: readonly Mount[] = [
   createCreatorKey,
   getOperatorUpload,
   resyncUpload,
+  getEventArchive,
   readyz,
 ];
 
