@@ -78,16 +78,16 @@ describe("the archive", () => {
     ]);
   });
 
-  it("waits a quarter of an hour for more, or until there are a thousand", async () => {
+  it("waits a quarter of an hour for more, or until a stretch is full", async () => {
     await log.append([anEvent()]);
     time.now = NOW + QUARTER_MS;
     expect(await archiving()).toBe(0);
     time.now += 1;
     expect(await archiving()).toBe(1);
-    await log.append(Array.from({ length: 999 }, () => anEvent({ happenedAt: time.now })));
+    await log.append(Array.from({ length: 249 }, () => anEvent({ happenedAt: time.now })));
     expect(await archiving()).toBe(0);
     await log.append([anEvent({ happenedAt: time.now }), anEvent({ happenedAt: time.now })]);
-    expect(await archiving()).toBe(1_000);
+    expect(await archiving()).toBe(250);
     expect(await keys()).toHaveLength(2);
     time.now += QUARTER_MS + 1;
     expect(await archiving()).toBe(1);

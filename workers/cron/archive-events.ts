@@ -1,11 +1,11 @@
 import type { LoggedEvent } from "#domain/events/event.ts";
 import type { Duty } from "./duty.ts";
 
-/** A file has at most as many events, and they are in it within a quarter of an hour. */
-const MOST = 1_000;
+/** A stretch has at most as many events, which fit into memory however much each of them says. */
+const MOST = 250;
 const WAITS_MS = 15 * 60_000;
-/** Stretches of one log in one run. */
-const STRETCHES = 20;
+/** Of one log in one run. */
+const STRETCHES = 50;
 
 const dateOf = ({ happenedAt }: LoggedEvent): string => new Date(happenedAt).toISOString().slice(0, 10);
 

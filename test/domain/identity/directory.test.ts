@@ -22,4 +22,5 @@ test("every database holds a share, and whole buckets", () => {
   const share = (name: string) => creators.filter((id) => directory.of(id) === name).length / creators.length;
   for (const name of directory.all) expect(share(name)).toBeCloseTo(1 / 3, 1);
   expect(directory.registry).toBe("a");
+  expect(creators.every((id) => directory.all[directory.indexOf(id)] === directory.of(id))).toBe(true);
 });
