@@ -5,7 +5,7 @@ import { objectKeyOf, type StoredObject } from "#domain/uploads/object-store.ts"
 import type { Result } from "#domain/result.ts";
 import type { AppendCommand, AppendFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
 import type { SessionHost } from "./host.ts";
-import { hasEveryByte, wantedDigests } from "./machine.ts";
+import { isReady, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
 
 /** What is read from R2 at once, and how much between two saves of the digest. */
@@ -32,7 +32,7 @@ export class Assembly {
 
   async run(): Promise<void> {
     if (this.#host.state().spec.kind === "final") await this.#join();
-    if (hasEveryByte(this.#host.state())) {
+    if (isReady(this.#host.state())) {
       if (!(await this.#host.parts.settled())) throw new Error("not every part could be stored");
       this.#host.apply({ type: "begin-completion" });
     }
@@ -72,6 +72,7 @@ export class Assembly {
       at: { kind: "exact", offset },
       length: null,
       final: false,
+      holds: false,
       bodyBytes: null,
       maxAppendBytes: JOIN_BYTES,
       checksum: null,

@@ -1,6 +1,5 @@
-import type { Digests, DigestAlgorithm } from "#domain/uploads/digests.ts";
-import { DIGEST_ALGORITHMS, mergeDigests } from "#domain/uploads/digests.ts";
 import type { UploadEventType } from "#domain/events/event.ts";
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, type Digests, mergeDigests } from "#domain/uploads/digests.ts";
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId } from "#domain/ids.ts";
 import { acceptsType } from "#domain/uploads/media-types.ts";
@@ -41,12 +40,14 @@ export type UploadState = {
   readonly detectedType: string | null;
   /** Nobody needs to be asked (any more) before completion. */
   readonly consented: boolean;
+  /** Every byte may be here and yet not the word that this was the last. */
+  readonly held: boolean;
   readonly expiresAt: number;
   readonly sequence: number;
 };
 
 export type UploadCommand =
-  | { readonly type: "learn"; readonly length: number | null; readonly declared: Digests; readonly heldTo: number }
+  | { readonly type: "learn"; readonly length: number | null; readonly declared: Digests; readonly held: boolean; readonly heldTo: number }
   | {
       readonly type: "advance";
       readonly offset: number;
@@ -105,6 +106,7 @@ export function begin(spec: UploadSpec): UploadStep {
     declared: spec.declared,
     detectedType: null,
     consented: !spec.asksBeforeCompletion,
+    held: false,
     expiresAt: spec.createdAt + spec.ttlMs,
     sequence: 1,
   };
@@ -129,7 +131,7 @@ export function decide(state: UploadState, command: UploadCommand): Result<Uploa
     case "consent":
       return step({ ...state, consented: true });
     case "begin-completion":
-      if (state.stage.status !== "receiving" || state.offset !== state.length) return step(state);
+      if (state.offset !== state.length || !isReady(state)) return step(state);
       return step(changed({ ...state, stage: { status: "completing", object: null } }), { type: "project" });
     case "assembled":
       if (state.stage.status !== "completing" || state.stage.object !== null) return step(state);
@@ -170,9 +172,11 @@ export function closed(state: UploadState): Failure<"upload_gone" | "upload_fail
 export const hasEveryByte = (state: UploadState): boolean =>
   state.stage.status === "receiving" && state.length !== null && (state.offset === state.length || state.spec.kind === "final");
 
+/** Completion is next. */
+export const isReady = (state: UploadState): boolean => hasEveryByte(state) && !state.held;
+
 /** There is nobody to wait for: what is missing to completion can be done now. */
-export const isUnfinished = (state: UploadState): boolean =>
-  state.stage.status === "completing" || (hasEveryByte(state) && state.consented);
+export const isUnfinished = (state: UploadState): boolean => state.stage.status === "completing" || (isReady(state) && state.consented);
 
 /** A completed partial is only a means: it expires like an upload that is not complete. */
 export const expires = (state: UploadState): boolean =>
@@ -198,7 +202,7 @@ function learn(state: UploadState, command: Extract<UploadCommand, { type: "lear
     if (length > state.spec.maxBytes) return err({ code: "upload_too_large", maxBytes: state.spec.maxBytes, receivedBytes: length });
     if (length < command.heldTo) return err({ code: "length_below_offset", length, offset: command.heldTo });
   }
-  return step({ ...state, length, declared: digests.merged });
+  return step({ ...state, length, declared: digests.merged, held: command.held });
 }
 
 function sniffed(state: UploadState, contentType: string, now: number): Result<UploadStep, MachineFailure> {

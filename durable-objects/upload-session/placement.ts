@@ -28,6 +28,11 @@ export function nextHole(plan: PartPlan, length: number | null, held: HeldInSlot
   return length;
 }
 
+/** What is wrong with where an `exact` request begins. */
+export function offsetFault(at: AppendCommand["at"], offset: number): Failure<"offset_mismatch"> | null {
+  return at.kind === "exact" && at.offset !== offset ? { code: "offset_mismatch", expected: offset, received: at.offset } : null;
+}
+
 export type PlacementFailure = Failure<
   "offset_mismatch" | "range_gap" | "body_length_mismatch" | "length_exceeded" | "append_too_large" | "upload_too_large"
 >;
@@ -51,8 +56,8 @@ export function place(
   if (at.kind === "range" && at.end !== null && bodyBytes !== null && bodyBytes !== at.end - start) {
     return err({ code: "body_length_mismatch", expected: at.end - start, received: bodyBytes });
   }
-  if (at.kind === "exact" && at.offset !== upload.offset)
-    return err({ code: "offset_mismatch", expected: upload.offset, received: at.offset });
+  const fault = offsetFault(at, upload.offset);
+  if (fault !== null) return err(fault);
 
   const end = upload.length ?? upload.maxBytes;
   if (start > end || (announcedEnd !== null && announcedEnd > end)) {

@@ -1,5 +1,5 @@
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
-import { hasEveryByte, type UploadState } from "./machine.ts";
+import { isReady, type UploadState } from "./machine.ts";
 
 /** The state as others see it. */
 export function progressOf(state: UploadState): UploadProgress {
@@ -22,7 +22,7 @@ export function progressOf(state: UploadState): UploadProgress {
     maxBytes: spec.maxBytes,
     partBytes: spec.plan.partBytes,
     declared: state.declared,
-    awaitsCompletion: hasEveryByte(state),
+    awaitsCompletion: isReady(state),
     createdAt: spec.createdAt,
     expiresAt: state.expiresAt,
     finishedAt: "finishedAt" in stage ? stage.finishedAt : null,

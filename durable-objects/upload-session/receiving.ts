@@ -1,6 +1,6 @@
 import type { Failure } from "#domain/failures.ts";
 import { err, ok, type Result } from "#domain/result.ts";
-import type { Digests, ResumableDigest } from "#domain/uploads/digests.ts";
+import type { ResumableDigest } from "#domain/uploads/digests.ts";
 import type { PartPlan } from "#domain/uploads/part-plan.ts";
 import type { AppendCommand, AppendFailure, QueryFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
 import { isolateBudget } from "./block-budget.ts";
@@ -9,9 +9,12 @@ import { Head } from "./head.ts";
 import type { Ledger } from "./ledger.ts";
 import { closed, decide, type UploadState, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
-import { nextHole, place } from "./placement.ts";
+import { nextHole, offsetFault, place } from "./placement.ts";
 import { drainBody } from "./drain.ts";
 import { type FullSlot, Writer, type WriterHost } from "./writer.ts";
+
+/** What a request tells of the whole upload. */
+type Told = Pick<UploadState, "length" | "declared" | "held">;
 
 type LearningFailure = Failure<"length_mismatch" | "length_below_offset" | "upload_too_large" | "digest_conflict">;
 
@@ -63,18 +66,18 @@ export class Receiving implements WriterHost {
     for (const writer of this.#writers) if (writer.claims(offset, offset + 1)) this.#takeOver(writer);
   }
 
-  learn(length: number | null, declared: Digests): Result<true, LearningFailure> {
-    const learnt = this.#learning(length, declared);
+  learn(told: Told): Result<true, LearningFailure> {
+    const learnt = this.#learning(told);
     if (!learnt.ok) return learnt;
-    if (learnt.value !== this.#state()) this.#host.apply({ type: "learn", length, declared, heldTo: this.#heldTo() });
+    if (learnt.value !== this.#state()) this.#host.apply({ type: "learn", ...told, heldTo: this.#heldTo() });
     return ok(true);
   }
 
   /** The upload as it would be with what a request tells of it. */
-  #learning(length: number | null, declared: Digests): Result<UploadState, LearningFailure> {
+  #learning({ length, declared, held }: Told): Result<UploadState, LearningFailure> {
     const state = this.#state();
-    if ((length === null || length === state.length) && Object.keys(declared).length === 0) return ok(state);
-    const step = decide(state, { type: "learn", length, declared, heldTo: this.#heldTo() });
+    if ((length === null || length === state.length) && Object.keys(declared).length === 0 && held === state.held) return ok(state);
+    const step = decide(state, { type: "learn", length, declared, held, heldTo: this.#heldTo() });
     if (step.ok) return ok(step.value.state);
     switch (step.error.code) {
       case "length_mismatch":
@@ -105,12 +108,13 @@ export class Receiving implements WriterHost {
     // From here to the writer's first read there is no await: what is decided holds.
     const rivals = this.#rivalsOf(command);
     for (const rival of rivals) if (!rival.provisional) this.stage(rival);
-    const learnt = this.#learning(command.length, command.declared);
-    if (!learnt.ok) return this.refuse(learnt.error, body);
+    const told: Told = { length: command.length, declared: command.declared, held: command.holds };
+    const learnt = this.#learning(told);
+    if (!learnt.ok) return this.refuse(offsetFault(command.at, this.#state().offset) ?? learnt.error, body);
     const { spec, length, offset } = learnt.value;
     const placement = place({ plan: spec.plan, length, offset, maxBytes: spec.maxBytes, held: this.#ledger.held }, command);
     if (!placement.ok) return this.refuse(placement.error, body);
-    this.learn(command.length, command.declared);
+    this.learn(told);
     for (const rival of rivals) this.#takeOver(rival);
     const now = this.#state();
     const { writeAt } = placement.value;
@@ -167,8 +171,8 @@ export class Receiving implements WriterHost {
       this.stage(writer);
     }
 
-    if (end === "clean" && command.final && this.#state().length === null) {
-      const total = this.learn(writer.readTo, {});
+    if (end === "clean" && command.final && (this.#state().length ?? writer.readTo) === writer.readTo) {
+      const total = this.learn({ length: writer.readTo, declared: {}, held: false });
       if (!total.ok) return err(total.error);
     }
     const stored = await this.#finishWriting(writer);
@@ -200,11 +204,10 @@ export class Receiving implements WriterHost {
   ): Promise<Result<UploadProgress, AppendFailure>> {
     const state = this.#state();
     const length = state.length ?? state.offset;
-    const { at } = command;
-    if (command.length !== null && command.length !== length)
-      return this.refuse({ code: "length_mismatch", expected: length, received: command.length }, body);
-    if (at.kind === "exact" && at.offset !== length)
-      return this.refuse({ code: "offset_mismatch", expected: length, received: at.offset }, body);
+    const { at, length: told } = command;
+    const fault = offsetFault(at, length);
+    if (fault !== null) return this.refuse(fault, body);
+    if (told !== null && told !== length) return this.refuse({ code: "length_mismatch", expected: length, received: told }, body);
     const end = at.kind === "exact" ? at.offset + (command.bodyBytes ?? 0) : (at.end ?? at.start + (command.bodyBytes ?? 0));
     if (end > length) return this.refuse({ code: "upload_completed", uploadId: state.spec.id }, body);
     await drainBody(body, this.drainMs);

@@ -75,6 +75,7 @@ const state = z.object({
   declared: digests,
   detectedType: z.string().nullable(),
   consented: z.boolean(),
+  held: z.boolean().default(false),
   expiresAt: time,
   sequence: z.number().int().positive(),
 });

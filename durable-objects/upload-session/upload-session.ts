@@ -115,7 +115,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if (refusal !== null) return err(refusal);
     this.#rows.setRequestId(command.requestId);
     this.#receiving.takeOverAt(state.offset);
-    const learnt = this.#receiving.learn(command.length, command.declared);
+    const learnt = this.#receiving.learn({ length: command.length, declared: command.declared, held: command.holds && state.held });
     if (!learnt.ok) return learnt;
     const outcome = await this.#completeIfReady(COMPLETION_WAIT_MS);
     if (outcome.ok) return outcome;

@@ -1,6 +1,6 @@
-import { begin, closed, decide, hasEveryByte, type UploadCommand, type UploadState } from "#durable-objects/upload-session/machine.ts";
+import { begin, closed, decide, isReady, type UploadCommand, type UploadState } from "#durable-objects/upload-session/machine.ts";
 import { progressOf } from "#durable-objects/upload-session/progress.ts";
-import { nextHole, place, type Placement } from "#durable-objects/upload-session/placement.ts";
+import { nextHole, offsetFault, place, type Placement } from "#durable-objects/upload-session/placement.ts";
 import type { Failure } from "#domain/failures.ts";
 import { idOf } from "#domain/ids.ts";
 import { err, ok, type Result } from "#domain/result.ts";
@@ -79,7 +79,7 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
   };
 
   const finish = async (): Promise<void> => {
-    if (state === null || !hasEveryByte(state) || !state.consented) return;
+    if (state === null || !isReady(state) || !state.consented) return;
     // A final is joined before it is put together: here its bytes are the partials'.
     apply(state.spec.kind === "final" ? { ...state, offset: state.length ?? 0 } : state, { type: "begin-completion" });
     if (controls.slowCompletion || controls.outage) return;
@@ -139,13 +139,13 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
       return now === null ? err(missing) : ok({ ...progressOf(now), ranges: [] });
     },
 
-    async query({ access, length, declared }) {
+    async query({ access, length, declared, holds }) {
       const now = known(access);
       if (now === null) return err(missing);
       const ended = closed(now);
       if (ended !== null) return err(ended);
       takeOver(now.offset, now.offset + 1);
-      const learnt = decide(now, { type: "learn", length, declared, heldTo: now.storedBytes });
+      const learnt = decide(now, { type: "learn", length, declared, held: holds && now.held, heldTo: now.storedBytes });
       if (!learnt.ok) {
         const { error } = learnt;
         if (error.code === "upload_completed" || error.code === "upload_in_progress") throw new Error("learning never says so");
@@ -174,11 +174,12 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
       }
       if (controls.outage) return refuse({ code: "storage_unavailable", offset: now.offset });
 
-      const learnt = decide(now, { type: "learn", length: command.length, declared: command.declared, heldTo: now.storedBytes });
+      const { length: told, declared, holds } = command;
+      const learnt = decide(now, { type: "learn", length: told, declared, held: holds, heldTo: now.storedBytes });
       if (!learnt.ok) {
         const { error } = learnt;
         if (error.code === "upload_completed" || error.code === "upload_in_progress") throw new Error("learning never says so");
-        return refuse(error);
+        return refuse(offsetFault(command.at, now.offset) ?? error);
       }
       const taught = learnt.value.state;
       const placed = place(
@@ -217,8 +218,9 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
 
       const written = write(state ?? taught, placed.value, received.bytes);
       if (received.end !== "clean") return err({ code: received.end === "taken" ? "superseded" : "body_cut", offset: written.offset });
-      if (command.final)
-        apply(written, { type: "learn", length: start + received.bytes.byteLength, declared: {}, heldTo: written.storedBytes });
+      const readTo = start + received.bytes.byteLength;
+      if (command.final && (written.length ?? readTo) === readTo)
+        apply(written, { type: "learn", length: readTo, declared: {}, held: false, heldTo: written.storedBytes });
       await finish();
       return outcome();
     },
@@ -269,8 +271,9 @@ export function fakeUploadSession(controls: FakeControls): FakeUploadSession {
 
 function afterLastByte({ length, offset, spec }: UploadState, { at, length: told, bodyBytes }: AppendCommand): AppendFailure | null {
   const size = length ?? offset;
+  const fault = offsetFault(at, size);
+  if (fault !== null) return fault;
   if (told !== null && told !== size) return { code: "length_mismatch", expected: size, received: told };
-  if (at.kind === "exact" && at.offset !== size) return { code: "offset_mismatch", expected: size, received: at.offset };
   const end = at.kind === "exact" ? at.offset + (bodyBytes ?? 0) : (at.end ?? at.start + (bodyBytes ?? 0));
   return end > size ? { code: "upload_completed", uploadId: spec.id } : null;
 }

@@ -277,7 +277,7 @@ describe("the application", () => {
     const { intake, as } = await intakeUnderTest({ application });
     const { handle, access, session, upload } = valueOf(await intake.open(aDraft({ length: 0 }), as(), null));
     const found = (await intake.byHandle(handle)) ?? expect.unreachable();
-    const progress = valueOf(await session.query({ requestId: newId("req"), access, length: null, declared: {} }));
+    const progress = valueOf(await session.query({ requestId: newId("req"), access, length: null, declared: {}, holds: false }));
     expect(progress).toMatchObject({ awaitsCompletion: true, status: "receiving" });
     application.answer = refusal;
     expect(await intake.settle(found, progress, as())).toEqual(refusal);

@@ -68,6 +68,7 @@ describe("the upload's machine", () => {
   it("begins completion with the last byte, and not before", () => {
     expect(stepOf(anUpload({ offset: 9 }), { type: "begin-completion" }).state.stage.status).toBe("receiving");
     expect(stepOf(anUpload({ offset: 10 }), { type: "begin-completion" }).state.stage.status).toBe("completing");
+    expect(stepOf(anUpload({ offset: 10, held: true }), { type: "begin-completion" }).state.stage.status).toBe("receiving");
   });
 
   it("expires at its time and not a millisecond before", () => {
@@ -93,7 +94,7 @@ describe("the upload's machine", () => {
   });
 
   it("takes no second digest that differs from the first", () => {
-    const learn = (sha256: string) => ({ type: "learn", length: null, declared: { sha256 }, heldTo: 0 }) as const;
+    const learn = (sha256: string) => ({ type: "learn", length: null, declared: { sha256 }, held: false, heldTo: 0 }) as const;
     expect(stepOf(anUpload({ declared: { sha256: "aa" } }), learn("aa")).state.declared).toEqual({ sha256: "aa" });
     expect(decide(anUpload({ declared: { sha256: "aa" } }), learn("bb"))).toMatchObject({ ok: false, error: { code: "digest_conflict" } });
   });

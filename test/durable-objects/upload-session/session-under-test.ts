@@ -55,6 +55,7 @@ export function anAppend(changes: Partial<AppendCommand> = {}): AppendCommand {
     at: { kind: "exact", offset: 0 },
     length: null,
     final: false,
+    holds: false,
     bodyBytes: null,
     maxAppendBytes: 95_000_000,
     checksum: null,
@@ -68,6 +69,7 @@ export const aQuery = (changes: Partial<QueryCommand> = {}): QueryCommand => ({
   access: HOLDER,
   length: null,
   declared: {},
+  holds: false,
   ...changes,
 });
 

@@ -111,6 +111,8 @@ export type AppendCommand = {
   readonly length: number | null;
   /** The clean end of this body is the end of the upload. */
   readonly final: boolean;
+  /** The last byte alone completes nothing: completion waits for the clean end of a `final` body (RUFH). */
+  readonly holds: boolean;
   /** `Content-Length`, null for chunked bodies. */
   readonly bodyBytes: number | null;
   /** The most that one request may carry. */
@@ -128,6 +130,8 @@ export type QueryCommand = {
   /** The whole length, where the question tells it (`bytes *\/N`, tus `Upload-Length`). */
   readonly length: number | null;
   readonly declared: Digests;
+  /** An upload that is held stays so; otherwise every byte is enough again. */
+  readonly holds: boolean;
 };
 
 export type CompleteCommand = {

@@ -17,6 +17,7 @@ export function deliver(
       at: { kind: "range", start, end },
       length,
       final,
+      holds: false,
       bodyBytes: body.bytes,
       maxAppendBytes: intake.limits.maxAppendBytes,
       checksum,
@@ -33,5 +34,5 @@ export async function ask(
   { length, declared }: Question,
 ): Promise<Result<UploadProgress, QueryFailure>> {
   await exchange.drain();
-  return session.query({ requestId: exchange.context.requestId, access, length, declared });
+  return session.query({ requestId: exchange.context.requestId, access, length, declared, holds: false });
 }

@@ -31,6 +31,7 @@ async function perform(exchange: UploadExchange): Promise<Response> {
     requestId,
     access: found.value.access,
     final: false,
+    holds: false,
     bodyBytes: body.bytes,
     maxAppendBytes: exchange.intake.limits.maxAppendBytes,
   };

@@ -51,6 +51,7 @@ async function firstBytes(
       at: { kind: "exact", offset: 0 },
       length: draft.length,
       final: false,
+      holds: false,
       bodyBytes: body.bytes,
       maxAppendBytes: intake.limits.maxAppendBytes,
       checksum,

@@ -13,7 +13,7 @@ async function perform(exchange: UploadExchange): Promise<Response> {
   const found = await admitByHandle(exchange);
   if (!found.ok) return refuseTus(exchange, found.error);
   const { access, session } = found.value;
-  const asked = await session.query({ requestId: exchange.context.requestId, access, length: null, declared: {} });
+  const asked = await session.query({ requestId: exchange.context.requestId, access, length: null, declared: {}, holds: false });
   if (!asked.ok) return refuseTus(exchange, asked.error);
   const progress = await settled(exchange, found.value, asked.value);
   if (!progress.ok) return refuseTus(exchange, progress.error);
