@@ -46,8 +46,16 @@ function headersFor(failure: Failure, retryAfter: number | undefined): Record<st
 /** The table's types pair each code with its own failure, which the compiler can't follow through an index. */
 const detailOf = (failure: Failure): string => (PROBLEMS[failure.code].detail as (failure: Failure) => string)(failure);
 
-/** `application/problem+json` (RFC 9457); what the application refused is passed on in its own words. */
-export function problem(c: ApiContext, failure: Failure, errors?: readonly ProblemError[]): Response {
+/**
+ * `application/problem+json` (RFC 9457); what the application refused is passed on in its own words. `registered` is what a type
+ * that IANA knows says in place of ours, and beside it.
+ */
+export function problem(
+  c: ApiContext,
+  failure: Failure,
+  errors?: readonly ProblemError[],
+  registered: Readonly<Record<string, unknown>> = {},
+): Response {
   c.set("failureCode", failure.code);
   if (failure.code === "application_refused") return relayed(failure);
   const {
@@ -68,6 +76,7 @@ export function problem(c: ApiContext, failure: Failure, errors?: readonly Probl
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
     ...(errors === undefined ? {} : { errors }),
     ...evidence(failure),
+    ...registered,
   };
   return new Response(JSON.stringify(body), { status, headers: headersFor(failure, retryAfter) });
 }

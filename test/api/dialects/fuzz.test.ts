@@ -29,7 +29,7 @@ const headers = fc
     header("Upload-Checksum", near("sha1 YQ==", "sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "crc7 AA==")),
     header("Upload-Concat", near("partial", "final;/files/x", "final;")),
     header("X-HTTP-Method-Override", near("PATCH", "DELETE", "HEAD", "PUT")),
-    header("Content-Type", near("application/offset+octet-stream", "video/mp4", "text")),
+    header("Content-Type", near("application/offset+octet-stream", "application/partial-upload", "video/mp4", "text")),
     header(
       "Content-Range",
       near("bytes 0-63/64", "bytes */*", "bytes */64", "bytes 0-*/*", "bytes 8-63/64", "bytes 0--1/0", "bytes 1-0/2"),
@@ -40,6 +40,10 @@ const headers = fc
     header("If-None-Match", near("*", '"a"', "a")),
     header("X-Upload-Content-Length", near("64", "-1")),
     header("X-GUploader-No-308", near("yes", "no")),
+    header("Upload-Draft-Interop-Version", near("8", "6", "5", "8.0")),
+    header("Upload-Complete", near("?1", "?0", "?2", "1")),
+    header("Content-Disposition", near('inline; filename="a.mp4"', "inline; filename*=UTF-8''%00", "inline")),
+    header("Want-Repr-Digest", near("sha-256=1, md5=10", "sha-256=11", "a")),
   )
   .map((pairs) => Object.fromEntries(pairs.filter((pair) => pair !== null)));
 

@@ -36,7 +36,8 @@ export function dialects(origin = ORIGIN): Dialects {
     intake,
     context: { requestId, authorization: c.req.header("Authorization") ?? null },
     drain: () => drainBody(c.req.raw),
-    problem: (failure) => problem(c, failure),
+    problem: (failure, registered) => problem(c, failure, undefined, registered),
+    now: () => intake.controls.now(),
   }));
   return {
     intake,

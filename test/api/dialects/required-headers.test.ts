@@ -8,6 +8,10 @@ const BYTES = patternOf(10);
 const TUS = { "Tus-Resumable": "1.0.0" };
 const PATCH = { ...TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0" };
 const EXPIRES = new Date(START_OF_TIME + 6 * 24 * 3600_000).toUTCString();
+const DRAFT = { "Upload-Draft-Interop-Version": "8" };
+const PARTIAL = { ...DRAFT, "Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1" };
+const LIMIT = "max-size=67108864, min-size=0, max-append-size=16777216, max-age=518400";
+const MISMATCH = "https://iana.org/assignments/http-problem-types#mismatching-upload-offset";
 const METADATA = "filename bW92aWUubXA0";
 
 async function located(api: Dialects, path: string, headers: Readonly<Record<string, string>>): Promise<string> {
@@ -19,6 +23,7 @@ async function located(api: Dialects, path: string, headers: Readonly<Record<str
 
 const tusUpload = (api: Dialects, more: Readonly<Record<string, string>> = { "Upload-Length": "10" }): Promise<string> =>
   located(api, "/files", { ...TUS, ...more });
+const careful = (api: Dialects): Promise<string> => located(api, "/files", { ...DRAFT, "Upload-Complete": "?0", "Upload-Length": "10" });
 const session = (api: Dialects): Promise<string> => located(api, "/files?uploadType=resumable", {});
 
 type Answer = {
@@ -42,7 +47,113 @@ const answers: readonly Answer[] = [
       "Tus-Extension": /creation/,
       "Tus-Max-Size": "67108864",
       "Tus-Checksum-Algorithm": "sha1,sha256,crc32c,md5",
+      "Upload-Limit": LIMIT,
+      "Accept-Patch": "application/partial-upload, application/offset+octet-stream",
     },
+  },
+  {
+    name: "OPTIONS of a name",
+    ask: (api) => api.send("OPTIONS", "/upload/a.mp4"),
+    status: 204,
+    headers: { ...NO_STORE, "Upload-Limit": LIMIT, "Accept-Patch": "application/partial-upload", "Tus-Version": null },
+  },
+  {
+    name: "a careful creation of the draft",
+    ask: (api) => api.send("POST", "/files", { headers: { ...DRAFT, "Upload-Complete": "?0", "Upload-Length": "10" } }),
+    status: 201,
+    headers: {
+      ...NO_STORE,
+      Location: new RegExp(`^${ORIGIN}/files/upl_`),
+      "Upload-Complete": "?0",
+      "Upload-Offset": "0",
+      "Upload-Limit": LIMIT,
+      "Tus-Resumable": null,
+    },
+  },
+  {
+    name: "a creation of the draft with every byte",
+    ask: (api) => api.send("POST", "/files", { headers: { ...DRAFT, "Upload-Complete": "?1" }, body: BYTES }),
+    status: 200,
+    headers: {
+      ...NO_STORE,
+      Location: new RegExp(`^${ORIGIN}/files/upl_`),
+      "Upload-Complete": "?1",
+      "Upload-Offset": "10",
+      "Upload-Limit": /^max-size=67108864, min-size=0, max-append-size=16777216$/,
+      "Repr-Digest": /^sha-256=:/,
+    },
+  },
+  {
+    name: "HEAD of the draft",
+    ask: async (api) => api.send("HEAD", await careful(api), { headers: DRAFT }),
+    status: 204,
+    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Complete": "?0", "Upload-Length": "10", "Upload-Limit": LIMIT },
+  },
+  {
+    name: "HEAD of the draft, of what tus began",
+    ask: async (api) => api.send("HEAD", await tusUpload(api, { "Upload-Defer-Length": "1" }), { headers: DRAFT }),
+    status: 204,
+    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Complete": "?0", "Upload-Length": null, "Upload-Limit": LIMIT },
+  },
+  {
+    name: "HEAD of the draft, of what is complete",
+    ask: async (api) => {
+      const url = await careful(api);
+      await api.send("PATCH", url, { headers: PARTIAL, body: BYTES });
+      return api.send("HEAD", url, { headers: DRAFT });
+    },
+    status: 204,
+    headers: { ...NO_STORE, "Upload-Offset": "10", "Upload-Complete": "?1", "Upload-Length": "10", "Repr-Digest": /^sha-256=:/ },
+  },
+  {
+    name: "PATCH of the draft",
+    ask: async (api) =>
+      api.send("PATCH", await careful(api), { headers: { ...PARTIAL, "Upload-Complete": "?0" }, body: BYTES.slice(0, 4) }),
+    status: 204,
+    headers: { ...NO_STORE, "Upload-Complete": "?0", "Upload-Offset": "4", "Upload-Limit": LIMIT, Location: null },
+  },
+  {
+    name: "the last PATCH of the draft",
+    ask: async (api) => api.send("PATCH", await careful(api), { headers: PARTIAL, body: BYTES }),
+    status: 200,
+    headers: { ...NO_STORE, "Content-Type": /^application\/json/, "Upload-Complete": "?1", "Upload-Offset": "10", Location: null },
+  },
+  {
+    name: "PATCH of the draft at another offset",
+    ask: async (api) => api.send("PATCH", await careful(api), { headers: { ...PARTIAL, "Upload-Offset": "3" }, body: BYTES.slice(3) }),
+    status: 409,
+    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Complete": "?0", "Content-Type": /^application\/problem\+json/ },
+  },
+  {
+    name: "PATCH of the draft while R2 is out",
+    ask: async (api) => {
+      const url = await careful(api);
+      api.intake.controls.outage = true;
+      return api.send("PATCH", url, { headers: PARTIAL, body: BYTES });
+    },
+    status: 503,
+    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Complete": "?0", "Retry-After": /^[1-9][0-9]*$/ },
+  },
+  {
+    name: "a creation of the draft with every byte while R2 is out",
+    ask: (api) => {
+      api.intake.controls.outage = true;
+      return api.send("POST", "/files", { headers: { ...DRAFT, "Upload-Complete": "?1" }, body: BYTES });
+    },
+    status: 503,
+    headers: { ...NO_STORE, Location: /./, "Upload-Offset": "0", "Upload-Complete": "?0", "Retry-After": /^[1-9][0-9]*$/ },
+  },
+  {
+    name: "an append of the draft that is more than one request may carry",
+    ask: async (api) => api.send("PATCH", await careful(api), { headers: { ...PARTIAL, "Content-Length": "16777217" }, body: BYTES }),
+    status: 413,
+    headers: { ...NO_STORE, "Upload-Limit": LIMIT, "Upload-Complete": "?0" },
+  },
+  {
+    name: "DELETE of the draft",
+    ask: async (api) => api.send("DELETE", await careful(api), { headers: DRAFT }),
+    status: 204,
+    headers: { ...NO_STORE, "Tus-Resumable": null },
   },
   {
     name: "tus creation",
@@ -147,7 +258,7 @@ const answers: readonly Answer[] = [
     name: "HEAD without a dialect",
     ask: async (api) => api.send("HEAD", await tusUpload(api)),
     status: 200,
-    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Length": "10" },
+    headers: { ...NO_STORE, "Upload-Offset": "0", "Upload-Length": "10", "Upload-Complete": "?0", "Upload-Limit": LIMIT },
   },
   {
     name: "a session",
@@ -273,7 +384,40 @@ const requests: readonly Request[] = [
     ask: async (api, send) => api.send("PATCH", await tusUpload(api), send),
     without: { "Tus-Resumable": 412, "Upload-Offset": 400, "Content-Type": 415 },
   },
+  {
+    name: "a creation of the draft",
+    send: { headers: { ...DRAFT, "Upload-Complete": "?1" }, body: BYTES },
+    ask: (api, send) => api.send("POST", "/files", send),
+    without: { "Upload-Complete": 400 },
+  },
+  {
+    name: "HEAD of the draft by GET",
+    send: { headers: DRAFT },
+    ask: async (api, send) => api.send("GET", await careful(api), send),
+    without: { "Upload-Draft-Interop-Version": 405 },
+  },
+  {
+    name: "PATCH of the draft",
+    send: { headers: PARTIAL, body: BYTES },
+    ask: async (api, send) => api.send("PATCH", await careful(api), send),
+    without: { "Upload-Offset": 400, "Upload-Complete": 400, "Content-Type": 415 },
+  },
 ];
+
+test("the draft's own type of problem has its members beside ours", async () => {
+  const api = dialects();
+  const refused = await api.send("PATCH", await careful(api), { headers: { ...PARTIAL, "Upload-Offset": "3" }, body: BYTES });
+  expect(await refused.json()).toMatchObject({
+    type: MISMATCH,
+    status: 409,
+    code: "offset_mismatch",
+    "expected-offset": 0,
+    "provided-offset": 3,
+    expected: 0,
+    received: 3,
+    retryable: true,
+  });
+});
 
 describe("a request that leaves out a header of its protocol", () => {
   for (const { name, send, ask, without } of requests) {

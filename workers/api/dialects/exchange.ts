@@ -13,8 +13,10 @@ export type Exchange = {
   readonly context: RequestContext;
   /** Reads off a body that nobody wants, within bounds, so that the sender gets to read the answer. That of a refusal is the app's. */
   drain(): Promise<void>;
-  /** `application/problem+json`. */
-  problem(failure: Failure): Response;
+  /** `application/problem+json`; `registered`: members of a problem type that is registered with IANA. */
+  problem(failure: Failure, registered?: Readonly<Record<string, unknown>>): Response;
+  /** Epoch milliseconds. */
+  now(): number;
 };
 
 /** A request for the upload that `handle` opens. */
@@ -40,9 +42,9 @@ export function incomingBody({ request, intake }: Exchange): Result<IncomingBody
 export function refusal(
   exchange: Exchange,
   failure: Failure,
-  shape: { status?: number; headers?: Readonly<Record<string, string>> },
+  shape: { status?: number; headers?: Readonly<Record<string, string>>; registered?: Readonly<Record<string, unknown>> },
 ): Response {
-  const problem = exchange.problem(failure);
+  const problem = exchange.problem(failure, shape.registered);
   const headers = new Headers(problem.headers);
   for (const [name, value] of Object.entries(shape.headers ?? {})) headers.set(name, value);
   headers.set("Cache-Control", "no-store");

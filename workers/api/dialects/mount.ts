@@ -12,7 +12,8 @@ const exchangeOf = (c: ApiContext): Exchange => ({
   intake: c.var.services.intake,
   context: requestContext(c),
   drain: () => drainBody(c.req.raw),
-  problem: (failure) => problem(c, failure),
+  problem: (failure, registered) => problem(c, failure, undefined, registered),
+  now: () => c.var.services.clock.now(),
 });
 
 /** Every dialect of upload, on the app of the API. */

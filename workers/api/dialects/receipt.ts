@@ -1,3 +1,4 @@
+import type { DigestAlgorithm } from "#domain/uploads/digests.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { hexToBase64 } from "#api/headers/base64.ts";
 import { writeReprDigest } from "#api/headers/digest-fields.ts";
@@ -20,7 +21,10 @@ export type Receipt = {
   readonly md5Hash?: string;
 };
 
-export function receipt({ id, filename, contentType, offset, asset }: UploadProgress): Response {
+export function receipt(
+  { id, filename, contentType, offset, asset }: UploadProgress,
+  reported: readonly DigestAlgorithm[] = ["sha256"],
+): Response {
   const digests = asset?.digests ?? {};
   const body: Receipt = {
     id,
@@ -33,7 +37,7 @@ export function receipt({ id, filename, contentType, offset, asset }: UploadProg
     crc32c: digests.crc32c === undefined ? null : hexToBase64(digests.crc32c),
     ...(digests.md5 !== undefined && { md5Hash: hexToBase64(digests.md5) }),
   };
-  const representation = writeReprDigest(digests);
+  const representation = writeReprDigest(digests, reported);
   const google = writeGoogHash(digests);
   // Google's Python client takes no other status than 200 for the end.
   return Response.json(body, {

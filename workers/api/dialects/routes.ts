@@ -7,7 +7,10 @@ import { cancelByHandle, cancelByName } from "./content-range/cancel.ts";
 import { lookByHandle, lookByName } from "./content-range/look.ts";
 import { storeMedia } from "./content-range/store-media.ts";
 import type { Exchange, NamedExchange, UploadExchange } from "./exchange.ts";
-import { discovery } from "./tus/discovery.ts";
+import { discovery, namedDiscovery } from "./discovery.ts";
+import { onCollection as creations, onName, onUpload as rufhOperations, speakRufh } from "./rufh/dispatch.ts";
+import { isMarked, isMeant } from "./rufh/iteration.ts";
+import { upgraded } from "./rufh/upgrade.ts";
 import { speakTus } from "./tus/dispatch.ts";
 import { onCollection, onUpload } from "./tus/operations.ts";
 
@@ -27,22 +30,26 @@ const nameMethods: ByMethod<NamedExchange> = new Map([
   ["DELETE", cancelByName],
 ]);
 
-/** `/files`: tus creation, or a session of Google's protocol, told apart by their headers. */
+/** `/files`: a creation of tus or of the IETF's draft, or a session of Google's protocol, told apart by their headers. */
 export async function answerCollection(exchange: Exchange): Promise<Response> {
   const { method, headers } = exchange.request;
   if (method === "OPTIONS") return discovery(exchange);
   if (headers.has("Tus-Resumable")) return speakTus(exchange, onCollection);
+  if (method === "POST" && beginsSession(exchange)) return beginSession(exchange);
+  if (isMarked(exchange.request)) return speakRufh(exchange, creations);
   if (method !== "POST") return refuseMethod(exchange, ["OPTIONS", "POST"]);
-  // Without a mark of Google's it can only be a tus creation that forgot its version.
-  return beginsSession(exchange) ? beginSession(exchange) : speakTus(exchange, onCollection);
+  // Without a mark of another's it can only be a tus creation that forgot its version.
+  return speakTus(exchange, onCollection);
 }
 
 /** `/files/{handle}`: every dialect, whichever the upload was begun in. */
 export async function answerUpload(exchange: UploadExchange): Promise<Response> {
   const { method, headers } = exchange.request;
   if (method === "OPTIONS") return discovery(exchange);
-  if (headers.has("Tus-Resumable") || method === "PATCH") return speakTus(exchange, onUpload);
-  return byMethod(exchange, uploadMethods, ["PATCH"]);
+  if (headers.has("Tus-Resumable")) return speakTus(exchange, onUpload);
+  if (isMeant(exchange.request)) return speakRufh(exchange, rufhOperations);
+  if (method === "PATCH") return speakTus(exchange, onUpload);
+  return upgraded(exchange, await byMethod(exchange, uploadMethods, ["PATCH"]));
 }
 
 /** `/upload/{name}`: the last segment of the path is the name. */
@@ -50,8 +57,12 @@ export async function answerName(exchange: Exchange): Promise<Response> {
   const { url, request } = exchange;
   const name = parseUploadName(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
   if (!name.ok) return refuseRange(exchange, name.error);
-  if (request.method === "POST" && beginsSession(exchange)) return beginSession(exchange, { name: name.value });
-  return byMethod({ ...exchange, name: name.value }, nameMethods, []);
+  const { method } = request;
+  if (method === "OPTIONS") return namedDiscovery(exchange);
+  if (method === "POST" && beginsSession(exchange)) return beginSession(exchange, { name: name.value });
+  const named = { ...exchange, name: name.value };
+  if ((method === "PUT" || method === "POST") && isMeant(request)) return speakRufh(named, onName);
+  return upgraded(exchange, await byMethod(named, nameMethods, ["OPTIONS"]));
 }
 
 /** `POST /upload/storage/v1/b/{bucket}/o`, where Cloud Storage's clients begin. */

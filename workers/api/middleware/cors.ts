@@ -9,6 +9,7 @@ import * as googHash from "#api/headers/goog-hash.ts";
 import * as google from "#api/headers/google.ts";
 import * as idempotencyKey from "#api/headers/idempotency-key.ts";
 import * as mediaType from "#api/headers/media-type.ts";
+import * as rufh from "#api/headers/rufh.ts";
 import * as tus from "#api/headers/tus.ts";
 import type { ApiEnv } from "#api/context.ts";
 
@@ -23,6 +24,7 @@ const modules = [
   google,
   idempotencyKey,
   mediaType,
+  rufh,
   tus,
 ];
 

@@ -1,5 +1,6 @@
 import type { Found } from "#domain/uploads/intake.ts";
 import type { Exchange, NamedExchange, UploadExchange } from "#api/dialects/exchange.ts";
+import { standingOf } from "#api/dialects/rufh/answers.ts";
 import { living } from "#api/dialects/settlement.ts";
 import { refuseRange } from "./answers.ts";
 
@@ -19,9 +20,13 @@ async function look(exchange: Exchange, { access, session }: Found): Promise<Res
   if (!view.ok) return refuseRange(exchange, view.error);
   const progress = living(view.value);
   if (!progress.ok) return refuseRange(exchange, progress.error);
-  const { offset, length } = progress.value;
+  const { length } = progress.value;
   return new Response(null, {
     status: 200,
-    headers: { "Cache-Control": "no-store", "Upload-Offset": String(offset), ...(length !== null && { "Upload-Length": String(length) }) },
+    headers: {
+      "Cache-Control": "no-store",
+      ...standingOf(exchange, progress.value),
+      ...(length !== null && { "Upload-Length": String(length) }),
+    },
   });
 }

@@ -1,9 +1,9 @@
 import type { Failure } from "#domain/failures.ts";
 import { err, ok, type Result } from "#domain/result.ts";
-import type { Checksum, Digests } from "#domain/uploads/digests.ts";
+import type { Checksum } from "#domain/uploads/digests.ts";
 import type { UploadDraft } from "#domain/uploads/intake.ts";
-import { invalidHeader, optionalField } from "#api/headers/field.ts";
-import { parseMediaType, requireMediaType } from "#api/headers/media-type.ts";
+import { optionalField } from "#api/headers/field.ts";
+import { requireMediaType } from "#api/headers/media-type.ts";
 import { parseUploadConcat } from "#api/headers/tus-concat.ts";
 import { parseUploadMetadata } from "#api/headers/tus-metadata.ts";
 import { readCreationLength } from "#api/headers/tus.ts";
@@ -11,6 +11,7 @@ import { declaredDigests, type DeclaredFailure } from "#api/dialects/declared-di
 import { draftOf } from "#api/dialects/draft.ts";
 import { incomingBody, type Exchange, type IncomingBody } from "#api/dialects/exchange.ts";
 import { filenameFrom } from "#api/dialects/file-names.ts";
+import { describeMetadata } from "#api/dialects/described-metadata.ts";
 import { handleIn } from "#api/dialects/locations.ts";
 import { bodyChecksum, OFFSET_STREAM } from "./append.ts";
 
@@ -37,7 +38,7 @@ export function readCreation(exchange: Exchange): Result<Creation, CreationFailu
   if (!length.ok) return length;
   const metadata = optionalField(headers, "Upload-Metadata", parseUploadMetadata);
   if (!metadata.ok) return metadata;
-  const described = describe(metadata.value?.values ?? {});
+  const described = describeMetadata(metadata.value?.values ?? {});
   if (!described.ok) return described;
   const declared = declaredDigests(headers, described.value.declared);
   if (!declared.ok) return declared;
@@ -48,7 +49,7 @@ export function readCreation(exchange: Exchange): Result<Creation, CreationFailu
 
   return ok({
     draft: {
-      ...draftOf(described.value.filename),
+      ...draftOf(filenameFrom(described.value.filename)),
       kind,
       partials: concat.value?.kind === "final" ? concat.value.handles : [],
       contentType: described.value.contentType,
@@ -78,26 +79,4 @@ function firstBody(
   if (!media.ok) return media;
   if (length !== null && body.value.bytes !== null && body.value.bytes > length) return err({ code: "length_exceeded", length });
   return body;
-}
-
-type Description = {
-  readonly filename: string;
-  readonly contentType: string | null;
-  readonly declared: Digests;
-  readonly metadata: Readonly<Record<string, string>>;
-};
-
-/** The keys that clients agree on (`filename`, `filetype`) or that we give a meaning (`sha256`); the others are the creator's own. */
-function describe(values: Readonly<Record<string, string>>): Result<Description, Failure<"invalid_header">> {
-  const { filename, filetype, contentType, sha256, ...others } = values;
-  // Browsers announce what they like, and nobody believes it: a type that is none is no reason to refuse.
-  const media = parseMediaType("Upload-Metadata", filetype ?? contentType ?? "");
-  if (sha256 !== undefined && !/^[0-9a-fA-F]{64}$/.test(sha256))
-    return invalidHeader("Upload-Metadata", "sha256 must be 64 hexadecimal digits");
-  return ok({
-    filename: filenameFrom(filename ?? others["name"] ?? null),
-    contentType: media.ok ? media.value : null,
-    declared: sha256 === undefined ? {} : { sha256: sha256.toLowerCase() },
-    metadata: others,
-  });
 }
