@@ -41,6 +41,12 @@ const tus = (name: string, options: Partial<UploadOptions>, file = FILE): Client
   },
 });
 
+/** The client's types leave out `protocol`. */
+const speaking = (protocol: string, options: Partial<UploadOptions> = {}): Partial<UploadOptions> & { protocol: string } => ({
+  ...options,
+  protocol,
+});
+
 const google = (
   name: string,
   options: { chunkSize?: number; validation?: "md5" | "crc32c" | false; length?: boolean },
@@ -78,6 +84,13 @@ export const scenarios: readonly ClientScenario[] = [
   tus("without PATCH", { chunkSize: KIB_256, overridePatchMethod: true }),
   tus("in three parallel uploads", { parallelUploads: 3 }),
   tus("of nothing", {}, EMPTY),
+  ...(["ietf-draft-05", "ietf-draft-03"] as const).flatMap((protocol) => [
+    tus(`with ${protocol}`, speaking(protocol)),
+    tus(`with ${protocol} in chunks`, speaking(protocol, { chunkSize: KIB_256 })),
+    tus(`with ${protocol} and its first bytes in the creation`, speaking(protocol, { chunkSize: KIB_256, uploadDataDuringCreation: true })),
+    tus(`with ${protocol} without PATCH`, speaking(protocol, { chunkSize: KIB_256, overridePatchMethod: true })),
+    tus(`with ${protocol} of nothing`, speaking(protocol), EMPTY),
+  ]),
   google("in one request", {}),
   google("in one request of known length", { length: true }),
   google("in chunks", { chunkSize: KIB_256 }),
