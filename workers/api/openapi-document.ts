@@ -2,7 +2,7 @@ import type { Api } from "./context.ts";
 
 const DESCRIPTION = `Sluice takes a video in once, over any network, and keeps every byte that it has acknowledged.
 
-Begin an upload here, send its bytes to \`upload_url\` with \`Content-Range\` or tus 1.0, and read the asset when it is complete.
+Begin an upload here, send its bytes to \`upload_url\` with \`Content-Range\`, tus 1.0 or the IETF's resumable uploads, and read the asset when it is complete.
 Errors are \`application/problem+json\` (RFC 9457); programs go by \`code\`, and every answer has a \`Request-Id\`.`;
 
 /** The API in OpenAPI 3.1, from the operations themselves. */

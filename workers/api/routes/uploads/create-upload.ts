@@ -62,7 +62,7 @@ const route = createRoute({
   tags: ["uploads"],
   summary: "Begin an upload",
   description:
-    "Reserves room and answers with the URL to which the bytes go, in any dialect: `PUT` with `Content-Range`, or tus `PATCH`. With an `Idempotency-Key` the same request may be sent again and gives the same upload.",
+    "Reserves room and answers with the URL to which the bytes go, in any dialect: `PUT` with `Content-Range`, or `PATCH` of tus or of the IETF's resumable uploads. With an `Idempotency-Key` the same request may be sent again and gives the same upload.",
   security,
   middleware: [jsonOnly],
   request: {

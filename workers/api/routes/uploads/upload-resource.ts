@@ -60,7 +60,7 @@ export const openedUploadSchema = uploadSchema
   .extend({
     upload_url: z.url().openapi({
       example: `https://sluice.example/files/${exampleId("upl")}.Jk3mX0aRrVQxq0mUo3nSg1u4bB7yZc9dLw2eHf5tPiA`,
-      description: "Whoever has it may go on with the upload: Content-Range and tus.",
+      description: "Whoever has it may go on with the upload: Content-Range, tus and the IETF's resumable uploads.",
     }),
   })
   .openapi("OpenedUpload");
