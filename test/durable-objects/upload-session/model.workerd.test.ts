@@ -10,6 +10,7 @@ const PART = 1_000;
 type Step =
   | { type: "append"; length: number; cut: number | null; piece: number }
   | { type: "append-checked"; length: number; right: boolean; cut: number | null }
+  | { type: "append-held"; length: number; crash: boolean }
   | { type: "append-elsewhere"; offset: number; length: number }
   | { type: "append-range"; slot: number; slots: number; cut: number | null }
   | { type: "overlap"; back: number; length: number }
@@ -27,6 +28,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant("append" as const), length: fraction, cut, piece: fc.integer({ min: 1, max: 900 }) }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("append-checked" as const), length: fraction, right: fc.boolean(), cut }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("append-held" as const), length: fc.oneof(fraction, fc.constant(1)), crash: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("append-elsewhere" as const), offset: fraction, length: fraction }) },
   {
     weight: 3,
@@ -94,7 +99,8 @@ class Model {
 
   async take(one: Step): Promise<void> {
     const { content, rig } = this;
-    const offset = (await this.ask())?.offset ?? this.promised;
+    const known = await this.ask();
+    const offset = known?.offset ?? this.promised;
     const left = content.length - offset;
     switch (one.type) {
       case "append": {
@@ -112,6 +118,17 @@ class Model {
           aBody(sent, { ...at, pieceBytes: 400 }),
         );
         if (spoilt && bytes.length > 0) expect((await this.ask())?.offset ?? offset).toBe(offset);
+        return;
+      }
+      case "append-held": {
+        const bytes = content.subarray(offset, offset + Math.ceil(one.length * left));
+        const told = { at: { kind: "exact" as const, offset }, bodyBytes: bytes.length, length: content.length, holds: true };
+        await this.append(told, aBody(bytes, { pieceBytes: 500 }));
+        if (one.crash) await rig.revive();
+        await rig.stub.sweep();
+        const held = await rig.stub.query(aQuery({ holds: true }));
+        if (known?.status === "receiving" && held.ok)
+          expect(held.value).toMatchObject({ status: "receiving", offset: offset + bytes.length });
         return;
       }
       case "append-elsewhere": {
