@@ -1,5 +1,4 @@
-import type { Result } from "#domain/result.ts";
-import { ok } from "#domain/result.ts";
+import { ok, type Result } from "#domain/result.ts";
 import type { Opened } from "#domain/uploads/intake.ts";
 import type { AppendFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
 import { abandon, isInterruption } from "#api/dialects/abandon.ts";
@@ -24,7 +23,10 @@ async function create(exchange: Exchange, name: string | null): Promise<Response
   const headers = { Location: locationOf(exchange.origin, opened.value.handle) };
 
   const stored = await firstBytes(exchange, wanted.value, opened.value);
-  if (stored.ok) return answerTaken(exchange, foundIn(opened.value), stored.value, { ...wanted.value, status: 201, headers });
+  if (stored.ok) {
+    const { complete, holds, wanted: digests } = wanted.value;
+    return answerTaken(exchange, foundIn(opened.value), stored.value, { complete, holds, wanted: digests, status: 201, headers });
+  }
   if (!isInterruption(stored.error)) {
     await abandon(opened.value, exchange.context);
     return refuseRufh(exchange, stored.error);

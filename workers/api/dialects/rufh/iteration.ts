@@ -1,7 +1,6 @@
-import { readInteropVersion, readUploadComplete } from "#api/headers/rufh.ts";
-import { isMediaType } from "#api/headers/media-type.ts";
-import { PARTIAL_UPLOAD } from "#api/headers/rufh.ts";
 import type { Fields } from "#api/headers/field.ts";
+import { isMediaType } from "#api/headers/media-type.ts";
+import { PARTIAL_UPLOAD, readInteropVersion, readUploadComplete } from "#api/headers/rufh.ts";
 
 /** What the iterations of the draft differ in. */
 export type Iteration = {

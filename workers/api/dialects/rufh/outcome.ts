@@ -10,7 +10,7 @@ import { refuseRufh, rufhAnswer, standingOf } from "./answers.ts";
 /** What was wanted at creation is known then, and computed: the receipt reports it without being asked again. */
 const REPORTED = ["sha256", "md5", "crc32c"] as const satisfies readonly DigestAlgorithm[];
 
-type Request = {
+type Taken = {
   /** The request said that it carries the last of the representation. */
   readonly complete: boolean;
   /** Every byte is not enough. */
@@ -24,8 +24,8 @@ type Request = {
 };
 
 /** The answer to bytes that were taken: the target's own when the upload is complete, the draft's while it is not. */
-export async function answerTaken(exchange: Exchange, found: Found, stored: UploadProgress, request: Request): Promise<Response> {
-  const { complete, holds, headers } = request;
+export async function answerTaken(exchange: Exchange, found: Found, stored: UploadProgress, taken: Taken): Promise<Response> {
+  const { complete, holds, headers } = taken;
   const progress = await settled(exchange, found, stored);
   if (!progress.ok) return refuseRufh(exchange, progress.error, { headers });
   const standing = { ...standingOf(exchange, progress.value), ...headers };
@@ -38,7 +38,7 @@ export async function answerTaken(exchange: Exchange, found: Found, stored: Uplo
           { code: "upload_completed", uploadId: found.id },
           { headers: { ...standing, "Upload-Complete": "?0" } },
         );
-      return withHeaders(receipt(progress.value, request.wanted ?? REPORTED), standing);
+      return withHeaders(receipt(progress.value, taken.wanted ?? REPORTED), standing);
     case "completing":
       return refuseRufh(
         exchange,
@@ -49,7 +49,7 @@ export async function answerTaken(exchange: Exchange, found: Found, stored: Uplo
       const { length, offset } = progress.value;
       if (complete && length !== null)
         return refuseRufh(exchange, { code: "length_mismatch", expected: length, received: offset }, { headers: standing });
-      return rufhAnswer(request.status, standing);
+      return rufhAnswer(taken.status, standing);
     }
   }
 }
