@@ -6,6 +6,7 @@ const testBindings = {
   ENVIRONMENT: "test",
   HANDLE_KEY: "test-handle-key-0123456789abcdef0123456789abcdef",
   OPERATOR_KEY: "key_test_operator_0123456789abcdef",
+  SEALING_KEYS: "t1:dGVzdC1zZWFsaW5nLWtleS0wMTIzNDU2Nzg5YWJjZGU=",
   CALLBACK_SECRET: "whsec_dGVzdC1jYWxsYmFjay1zZWNyZXQtMDEyMzQ1Njc4OQ==",
 };
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureReady, environment, fail, root, run, tool } from "./set-up.mjs";
 
-const SECRETS = ["HANDLE_KEY", "OPERATOR_KEY", "CALLBACK_SECRET"];
+const SECRETS = ["HANDLE_KEY", "OPERATOR_KEY", "SEALING_KEYS", "CALLBACK_SECRET"];
 
 const node = ensureReady();
 const wrangler = tool("wrangler");

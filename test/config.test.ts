@@ -2,10 +2,17 @@ import { describe, expect, test } from "vitest";
 import { configOf, parseConfig } from "#config";
 import { MAX_UPLOAD_BYTES } from "#domain/uploads/part-plan.ts";
 
-const LEAST = { ENVIRONMENT: "production", HANDLE_KEY: "h".repeat(32), OPERATOR_KEY: "o".repeat(32) };
+const LEAST = {
+  ENVIRONMENT: "production",
+  HANDLE_KEY: "h".repeat(32),
+  OPERATOR_KEY: "o".repeat(32),
+  SEALING_KEYS: `k1:${"A".repeat(43)}=`,
+};
 const SECRET = `whsec_${"A".repeat(32)}`;
 
-test("needs three values and has a sensible default for every other", () => {
+const STANDARD_RETRY_MS = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000);
+
+test("needs four values and has a sensible default for every other", () => {
   expect(parseConfig(LEAST)).toEqual({
     environment: "production",
     handleKey: LEAST.HANDLE_KEY,
@@ -14,6 +21,8 @@ test("needs three values and has a sensible default for every other", () => {
     allowedOrigins: ["*"],
     authenticationUrl: null,
     completion: null,
+    sealingKeys: [{ id: "k1", bytes: new Uint8Array(32) }],
+    webhooks: { maxPerCreator: 20, retryMs: STANDARD_RETRY_MS, ownZones: [] },
     limits: {
       maxUploadBytes: MAX_UPLOAD_BYTES,
       maxAppendBytes: 95_000_000,
@@ -37,7 +46,17 @@ describe("takes", () => {
       { COMPLETION_CALLBACK_URL: "https://app.example/done", CALLBACK_SECRET: SECRET },
       { completion: { url: "https://app.example/done", secret: SECRET } },
     ],
-    [{ PUBLIC_ORIGIN: "https://up.example" }, { publicOrigin: "https://up.example" }],
+    [{ PUBLIC_ORIGIN: "https://up.example" }, { publicOrigin: "https://up.example", webhooks: { ownZones: ["up.example"] } }],
+    [
+      { PUBLIC_ORIGIN: "https://up.example:8443", OWN_ZONES: "example.net, acme.workers.dev" },
+      { webhooks: { ownZones: ["up.example", "example.net", "acme.workers.dev"] } },
+    ],
+    [{ WEBHOOK_RETRY_SECONDS: "0, 1.5,60" }, { webhooks: { retryMs: [0, 1500, 60_000] } }],
+    [{ MAX_WEBHOOKS: "3" }, { webhooks: { maxPerCreator: 3 } }],
+    [
+      { SEALING_KEYS: `new:${"B".repeat(43)}, k1:${"A".repeat(43)}=` },
+      { sealingKeys: [{ id: "new" }, { id: "k1", bytes: new Uint8Array(32) }] },
+    ],
   ])("%j", (change, expected) => {
     expect(parseConfig({ ...LEAST, ...change })).toMatchObject(expected);
   });
@@ -56,6 +75,13 @@ describe("refuses, by name and without the value,", () => {
     ["AUTH_CALLBACK_URL", { AUTH_CALLBACK_URL: "http://127.0.0.1:99/auth" }],
     ["AUTH_CALLBACK_URL", { ENVIRONMENT: "local", AUTH_CALLBACK_URL: "http://app.example/auth" }],
     ["AUTH_CALLBACK_URL", { AUTH_CALLBACK_URL: "ftp://app.example/auth" }],
+    ["SEALING_KEYS", { SEALING_KEYS: undefined }],
+    ["SEALING_KEYS", { SEALING_KEYS: `k1:${"A".repeat(42)}` }],
+    ["SEALING_KEYS", { SEALING_KEYS: "A".repeat(43) }],
+    ["SEALING_KEYS", { SEALING_KEYS: `k1:${"A".repeat(43)},k1:${"B".repeat(43)}` }],
+    ["WEBHOOK_RETRY_SECONDS", { WEBHOOK_RETRY_SECONDS: "0,soon" }],
+    ["WEBHOOK_RETRY_SECONDS", { WEBHOOK_RETRY_SECONDS: "-1" }],
+    ["OWN_ZONES", { OWN_ZONES: "https://up.example" }],
     ["CALLBACK_SECRET", { COMPLETION_CALLBACK_URL: "https://app.example/done" }],
     ["CALLBACK_SECRET", { CALLBACK_SECRET: "whsec_short" }],
     ["PUBLIC_ORIGIN", { PUBLIC_ORIGIN: "https://up.example/path" }],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_UPLOAD_BYTES } from "#domain/uploads/part-plan.ts";
 import type { IntakeLimits } from "#domain/uploads/intake.ts";
+import { STANDARD_SCHEDULE_MS } from "#domain/webhooks/schedule.ts";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const DAY_SECONDS = 24 * 60 * 60;
@@ -22,6 +23,15 @@ const list = (fallback: string) =>
 const origin = z
   .url({ protocol: /^https?$/ })
   .refine((text) => new URL(text).origin === text, "must be an origin: scheme and host, no path");
+const hostName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a host name in lower case");
+const sealingKey = z
+  .string()
+  .regex(/^[a-z0-9]{1,16}:[A-Za-z0-9+/_-]{43}=?$/, "must be <id>:<32 bytes in base64>, the newest first, separated by commas")
+  .transform((text) => {
+    const [id = "", key = ""] = text.split(":");
+    const base64 = key.replaceAll("-", "+").replaceAll("_", "/");
+    return { id, bytes: Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)) };
+  });
 const blankIsAbsent = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 const environmentSchema = z
@@ -29,6 +39,11 @@ const environmentSchema = z
     ENVIRONMENT: z.enum(["local", "test", "production"]),
     HANDLE_KEY: z.string().min(32),
     OPERATOR_KEY: z.string().min(32),
+    SEALING_KEYS: z
+      .string()
+      .transform((text) => text.split(",").map((entry) => entry.trim()))
+      .pipe(z.tuple([sealingKey], sealingKey))
+      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "has an id twice"),
     CALLBACK_SECRET: blankIsAbsent(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)),
     PUBLIC_ORIGIN: blankIsAbsent(origin),
     AUTH_CALLBACK_URL: blankIsAbsent(z.url({ protocol: /^https?$/ })),
@@ -41,6 +56,21 @@ const environmentSchema = z
     ACCEPTED_TYPES: list("video/*,audio/*,application/octet-stream").pipe(
       z.array(z.string().regex(/^(\*\/\*|[a-z0-9.+-]+\/(\*|[a-z0-9.+-]+))$/)).min(1),
     ),
+    MAX_WEBHOOKS: count(20, 1000),
+    WEBHOOK_RETRY_SECONDS: list(STANDARD_SCHEDULE_MS.map((pauseMs) => pauseMs / 1000).join(","))
+      .transform((entries) => entries.map(Number))
+      .pipe(
+        z
+          .array(
+            z
+              .number()
+              .min(0)
+              .max(7 * DAY_SECONDS),
+          )
+          .min(1)
+          .max(50),
+      ),
+    OWN_ZONES: list("").pipe(z.array(hostName)),
     ALLOWED_ORIGINS: list("*").pipe(z.array(z.union([z.literal("*"), origin])).min(1)),
   })
   .superRefine((env, context) => {
@@ -60,6 +90,8 @@ const environmentSchema = z
     }
   });
 
+type SealingKey = { readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
 export type Config = {
   readonly environment: "local" | "test" | "production";
   readonly handleKey: string;
@@ -68,6 +100,15 @@ export type Config = {
   readonly publicOrigin: string | null;
   readonly allowedOrigins: readonly string[];
   readonly authenticationUrl: string | null;
+  /** The newest first: it seals, all open. */
+  readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
+  readonly webhooks: {
+    readonly maxPerCreator: number;
+    /** The pauses before each attempt. */
+    readonly retryMs: readonly number[];
+    /** Hosts that nothing is sent to, each with everything below it. */
+    readonly ownZones: readonly string[];
+  };
   readonly completion: { readonly url: string; readonly secret: string } | null;
   readonly limits: IntakeLimits;
 };
@@ -89,6 +130,12 @@ export function parseConfig(env: object): Config {
     allowedOrigins: values.ALLOWED_ORIGINS,
     authenticationUrl: values.AUTH_CALLBACK_URL ?? null,
     completion: completionUrl === undefined || secret === undefined ? null : { url: completionUrl, secret },
+    sealingKeys: values.SEALING_KEYS,
+    webhooks: {
+      maxPerCreator: values.MAX_WEBHOOKS,
+      retryMs: values.WEBHOOK_RETRY_SECONDS.map((seconds) => seconds * 1000),
+      ownZones: [...(values.PUBLIC_ORIGIN === undefined ? [] : [new URL(values.PUBLIC_ORIGIN).hostname]), ...values.OWN_ZONES],
+    },
     limits: {
       maxUploadBytes: values.MAX_UPLOAD_BYTES,
       maxAppendBytes: values.MAX_APPEND_BYTES,

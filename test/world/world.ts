@@ -103,6 +103,7 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     ENVIRONMENT: "local",
     HANDLE_KEY: secrets.handleKey,
     OPERATOR_KEY: secrets.operatorKey,
+    SEALING_KEYS: secrets.sealingKeys,
     CALLBACK_SECRET: secrets.callbackSecret,
     AUTH_CALLBACK_URL: `${app}/authenticate`,
     COMPLETION_CALLBACK_URL: `${app}/callback`,
