@@ -43,6 +43,8 @@ const layers: Layer[] = [
       "p-retry",
       "file-type",
       "file-type/**",
+      "ipaddr.js",
+      "standardwebhooks",
       "ulid",
     ],
     typesOnly: ["#config"],

@@ -6,6 +6,7 @@ interface __BaseEnv_Env {
 	ENVIRONMENT: string;
 	UPLOAD_SESSION: DurableObjectNamespace<import("./workers/index").UploadSession>;
 	EVENT_RELAY: DurableObjectNamespace<import("./workers/index").EventRelay>;
+	WEBHOOK_ENDPOINT: DurableObjectNamespace<import("./workers/index").WebhookEndpoint>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {

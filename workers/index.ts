@@ -5,6 +5,7 @@ import { runDuties } from "./cron/dispatch.ts";
 
 export { EventRelay } from "#durable-objects/event-relay/event-relay.ts";
 export { UploadSession } from "#durable-objects/upload-session/upload-session.ts";
+export { WebhookEndpoint } from "#durable-objects/webhook-endpoint/webhook-endpoint.ts";
 
 /** The app is given bindings as an opaque object: this is where they get their type back. */
 const app = newApp({ services: (env) => services(env as Env), clock, log, isOutage });

@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { sealer, webhookSecret } from "#adapters/crypto/sealed.ts";
 import { webSecrets } from "#adapters/crypto/web-secrets.ts";
 import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
@@ -9,6 +10,7 @@ import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import { answers } from "#adapters/d1/probe.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
+import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
 import { jsonLog } from "#adapters/log.ts";
 import { rangedContent } from "#adapters/ranged-content.ts";
@@ -18,9 +20,12 @@ import { sniff } from "#adapters/sniff.ts";
 import { applicationAt } from "#adapters/webhooks/application.ts";
 import { callbackSubscriber } from "#adapters/webhooks/callback-subscriber.ts";
 import { receiverAt } from "#adapters/webhooks/receiver.ts";
-import { configOf } from "#config";
+import { webhookSender } from "#adapters/webhooks/sender.ts";
+import { webhookTargets } from "#adapters/webhooks/targets.ts";
+import { type Config, configOf } from "#config";
 import { eventRelays } from "#durable-objects/event-relay/client.ts";
 import { uploadSessions } from "#durable-objects/upload-session/client.ts";
+import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
 import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator } from "#domain/identity/operator.ts";
@@ -74,6 +79,10 @@ export function services(env: Env) {
     relays: eventRelays(env.EVENT_RELAY, directory),
     logs: d1ArchivableLogs(directory),
     archive: r2EventArchive(env.MEDIA),
+    webhooks: d1WebhookDirectory(directory),
+    webhookEndpoints: webhookEndpoints(env.WEBHOOK_ENDPOINT),
+    webhookTargets: targetsOf(config),
+    maxWebhooks: config.webhooks.maxPerCreator,
     publicOrigin: config.publicOrigin,
     allowedOrigins: config.allowedOrigins,
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>
@@ -123,6 +132,30 @@ export function relayServices(env: Env) {
     patienceMs: 20_000,
     now: () => clock.now(),
     chance: () => Math.random(),
+  };
+}
+
+const targetsOf = ({ webhooks: { ownZones }, environment }: Config) =>
+  webhookTargets({ ownZones, allowsLoopback: environment === "local" });
+
+/** What a webhook endpoint needs of the world. */
+export function webhookServices(env: Env) {
+  const config = configOf(env);
+  const directory = d1Directory(env.DIRECTORY);
+  return {
+    sender: webhookSender({ targets: targetsOf(config), now: () => clock.now() }),
+    sealer: sealer(config.sealingKeys),
+    directory: d1WebhookDirectory(directory),
+    events: d1EventLog(directory),
+    relays: eventRelays(env.EVENT_RELAY, directory),
+    completion: config.completion,
+    schedule: config.webhooks.retryMs,
+    log,
+    now: () => clock.now(),
+    chance: () => Math.random(),
+    newSecret: webhookSecret,
+    newEventId: () => clock.newId("evt"),
+    newRequestId: () => clock.newId("req"),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isOutage } from "#adapters/outage.ts";
+import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import { newApp } from "#api/app.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator } from "#domain/identity/operator.ts";
@@ -6,6 +7,7 @@ import { collectedLog } from "./collected-log.ts";
 import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
 import { memoryEventArchive } from "./memory-event-archive.ts";
 import { memoryObjects } from "./memory-objects.ts";
+import { memoryWebhooks } from "./memory-webhooks.ts";
 
 export const ORIGIN = "https://sluice.test";
 export const OPERATOR_KEY = "operator-key-0123456789abcdef0123456789";
@@ -40,7 +42,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
   const relays = { woken: 0, wake: async () => void (relays.woken += 1), wakeAll: async () => undefined };
   const archive = memoryEventArchive();
   const unused = (): never => {
-    throw new Error("the API does not write objects");
+    throw new Error("not of this test's world");
   };
   const services = {
     ...under,
@@ -63,6 +65,10 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     },
     assets:
       options.outage === undefined ? under.assets : { ...under.assets, find: () => Promise.reject(options.outage ?? new Error("outage")) },
+    webhooks: memoryWebhooks(),
+    webhookEndpoints: { get: unused },
+    webhookTargets: webhookTargets({ ownZones: [], allowsLoopback: false }),
+    maxWebhooks: 20,
     log,
     publicOrigin: options.publicOrigin ?? null,
     allowedOrigins: options.allowedOrigins ?? ["*"],

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import type { Asset, Deletion } from "#domain/assets/asset.ts";
-import type { SluiceEvent } from "#domain/events/event.ts";
+import type { LoggedEvent, SluiceEvent } from "#domain/events/event.ts";
 import type { Creator } from "#domain/identity/creators.ts";
 import type { ApiKey } from "#domain/identity/keys.ts";
 import { idOf, type IdByPrefix } from "#domain/ids.ts";
@@ -25,7 +25,7 @@ export const aKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
   id: newId("key"),
   creatorId: newId("crt"),
   name: "A key",
-  scopes: ["uploads:write", "uploads:read", "assets:read", "assets:write", "events:read", "keys:write"],
+  scopes: ["uploads:write", "uploads:read", "assets:read", "assets:write", "events:read", "keys:write", "webhooks:read", "webhooks:write"],
   createdAt: NOW,
   expiresAt: null,
   revokedAt: null,
@@ -129,5 +129,11 @@ export const anEvent = (changes: Partial<SluiceEvent> = {}): SluiceEvent => ({
   happenedAt: NOW,
   requestId: newId("req"),
   data: { filename: "holiday.mp4" },
+  ...changes,
+});
+
+export const aLoggedEvent = (changes: Partial<LoggedEvent> = {}): LoggedEvent => ({
+  ...anEvent({ type: "upload.completed", data: { filename: "Zoë.mp4" } }),
+  position: 1,
   ...changes,
 });

@@ -15,6 +15,7 @@ const FIELDS = [
   "creator_id",
   "key_id",
   "event_id",
+  "webhook_id",
   "message_type",
   "duty",
   "phase",

@@ -10,7 +10,7 @@ export type ProblemRow<C extends FailureCode> = {
   readonly detail: (failure: Failure<C>) => string;
 };
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 411 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 411 | 412 | 413 | 415 | 416 | 422 | 428 | 429 | 500 | 503;
 
 const row = (status: ProblemStatus, title: string, retryable = false, retryAfter?: number) => ({
   status,
@@ -140,6 +140,19 @@ export const PROBLEMS = {
   asset_not_found: { ...row(404, "There is no such asset"), detail: () => "No such asset." },
   asset_gone: { ...row(410, "The asset is gone"), detail: () => "The asset has been deleted." },
   range_not_satisfiable: { ...row(416, "There is nothing in this range"), detail: (f) => `The content has ${bytes(f.size)}.` },
+
+  webhook_not_found: { ...row(404, "There is no such webhook"), detail: () => "No such webhook." },
+  webhook_url_refused: { ...row(422, "The URL can't be sent to"), detail: (f) => f.detail },
+  webhook_disabled: { ...row(409, "The webhook is disabled"), detail: (f) => `The webhook is disabled (${f.reason}): enable it first.` },
+  too_many_webhooks: {
+    ...row(409, "There are as many webhooks as there may be"),
+    detail: (f) => `A creator may have ${f.limit} webhooks: delete one.`,
+  },
+  delivery_not_found: { ...row(404, "There is no such delivery"), detail: () => "No such delivery, or none that is still kept." },
+  precondition_required: {
+    ...row(428, "A precondition is required"),
+    detail: (f) => `Send ${f.header} with the ETag that you have read, so that nobody's change is lost.`,
+  },
 
   key_not_found: { ...row(404, "There is no such key"), detail: () => "No such key." },
   creator_not_found: { ...row(404, "There is no such creator"), detail: () => "No such creator." },

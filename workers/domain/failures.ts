@@ -61,6 +61,14 @@ export type FailureArms = {
   asset_gone: object;
   range_not_satisfiable: { size: number };
 
+  // Webhooks
+  webhook_not_found: object;
+  webhook_url_refused: { reason: string; detail: string };
+  webhook_disabled: { reason: string };
+  too_many_webhooks: { limit: number };
+  delivery_not_found: object;
+  precondition_required: { header: string };
+
   // Keys and operators
   key_not_found: object;
   creator_not_found: object;

@@ -12,6 +12,7 @@ export type LogFields = {
   readonly creator_id?: string;
   readonly key_id?: string;
   readonly event_id?: string;
+  readonly webhook_id?: string;
   readonly message_type?: string;
   readonly duty?: string;
   readonly phase?: string;

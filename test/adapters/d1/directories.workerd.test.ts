@@ -10,11 +10,13 @@ import * as schema from "#adapters/d1/schema.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import type { CreatorId } from "#domain/ids.ts";
+import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
 import { assetDirectoryContract } from "#test/contracts/asset-directory.ts";
 import { eventLogContract } from "#test/contracts/event-log.ts";
 import { identityContract } from "#test/contracts/identity-directories.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
+import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
 import { aDeletion, anEvent, aProgress, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
@@ -39,7 +41,7 @@ const log = d1EventLog(directory);
 
 beforeEach(async () => {
   await env.DIRECTORY.batch(
-    ["uploads", "assets", "events", "cursors", "idempotency_keys", "api_keys", "creators"].map((table) =>
+    ["uploads", "assets", "webhooks", "events", "cursors", "idempotency_keys", "api_keys", "creators"].map((table) =>
       env.DIRECTORY.prepare(`delete from ${table}`),
     ),
   );
@@ -62,6 +64,7 @@ test("a log is claimed for the archive, read and let go of in stretches", async 
   expect(await archivable?.claim({ ...pace, before: NOW }, NOW)).toBeNull();
   expect(await archivable?.forget(NOW + 1, 9)).toBe(2);
 });
+describe("webhooks in D1", () => webhookDirectoryContract(() => d1WebhookDirectory(directory)));
 
 describe("what a session tells", () => {
   const loggedOf = async (creatorId: CreatorId) =>

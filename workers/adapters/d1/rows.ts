@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EVENT_TYPES } from "#domain/events/event.ts";
 import { SCOPES } from "#domain/identity/caller.ts";
 import { idSchema } from "#adapters/id-schema.ts";
+import { DISABLED_REASONS } from "#domain/webhooks/webhook.ts";
 
 /** Parsers of what is read back: old rows outlive the code that wrote them. */
 
@@ -95,3 +96,19 @@ export const eventRow = z.object({
 export const placeRow = z.object({ position: z.number(), happenedAt: z.number() });
 
 export const cursorRow = z.object({ position: z.number() });
+
+export const webhookRow = z.object({
+  id: idSchema("whk"),
+  creatorId: idSchema("crt"),
+  url: z.string(),
+  description: z.string().nullable(),
+  types: z.array(z.string()).transform((types) => EVENT_TYPES.filter((type) => types.includes(type))),
+  status: z.enum(["active", "disabled"]),
+  disabledReason: z.enum(DISABLED_REASONS).nullable(),
+  createdAt: z.number(),
+  sequence: z.number(),
+});
+
+export const wantingRow = z.object({ id: idSchema("whk"), types: z.array(z.string()) });
+
+export const placedRow = z.object({ placed: z.number() });
