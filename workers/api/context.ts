@@ -17,6 +17,8 @@ import type { UploadDirectory } from "#domain/uploads/directory.ts";
 import type { Intake, RequestContext } from "#domain/uploads/intake.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadSessions } from "#domain/uploads/upload-session.ts";
+import type { WebhookEndpoints } from "#domain/webhooks/endpoint.ts";
+import type { WebhookDirectory, WebhookTargets } from "#domain/webhooks/webhook.ts";
 
 /** What the API is given: ports, never bindings. */
 export type ApiServices = {
@@ -30,6 +32,11 @@ export type ApiServices = {
   readonly archive: EventArchive;
   readonly keys: KeyDirectory;
   readonly creators: CreatorDirectory;
+  readonly webhooks: WebhookDirectory;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly webhookTargets: WebhookTargets;
+  /** How many a creator may have. */
+  readonly maxWebhooks: number;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;

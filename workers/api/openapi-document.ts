@@ -15,6 +15,7 @@ export const openapiDocument = (api: Api) =>
       { name: "uploads", description: "Resumable transfers into Sluice." },
       { name: "assets", description: "Stored videos." },
       { name: "events", description: "What has happened." },
+      { name: "webhooks", description: "Where events are sent, signed as Standard Webhooks say." },
       { name: "keys", description: "API keys of a creator." },
       { name: "operator", description: "For who runs the service: `Authorization: Bearer <operator key>`." },
       { name: "service", description: "Health." },

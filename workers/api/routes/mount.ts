@@ -22,11 +22,23 @@ import { createUploadHandle } from "./uploads/create-upload-handle.ts";
 import { createUpload } from "./uploads/create-upload.ts";
 import { getUpload } from "./uploads/get-upload.ts";
 import { listUploads } from "./uploads/list-uploads.ts";
+import { createWebhook } from "./webhooks/create-webhook.ts";
+import { deleteWebhook } from "./webhooks/delete-webhook.ts";
+import { disableWebhook } from "./webhooks/disable-webhook.ts";
+import { enableWebhook } from "./webhooks/enable-webhook.ts";
+import { getWebhook } from "./webhooks/get-webhook.ts";
+import { listDeliveries } from "./webhooks/list-deliveries.ts";
+import { listWebhooks } from "./webhooks/list-webhooks.ts";
+import { pingWebhook } from "./webhooks/ping-webhook.ts";
+import { redeliver } from "./webhooks/redeliver.ts";
+import { rotateWebhook } from "./webhooks/rotate-webhook.ts";
+import { updateWebhook } from "./webhooks/update-webhook.ts";
+import { whatIsSent } from "./webhooks/what-is-sent.ts";
 
 type Mount = (api: Api) => unknown;
 
 /** What is answered without a configuration, and without anything that could be away. */
-const unconditional: readonly Mount[] = [registerSecurity, healthz, pages];
+const unconditional: readonly Mount[] = [registerSecurity, whatIsSent, healthz, pages];
 
 const operations: readonly Mount[] = [
   createUpload,
@@ -39,6 +51,17 @@ const operations: readonly Mount[] = [
   deleteAsset,
   getAssetContent,
   listEvents,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+  rotateWebhook,
+  pingWebhook,
+  enableWebhook,
+  disableWebhook,
+  listDeliveries,
+  redeliver,
   createKey,
   listKeys,
   revokeKey,
