@@ -107,6 +107,48 @@ test("takes a delivery that is signed, counts its attempts, and refuses others",
   expect(application.state().callbacks[0]).toMatchObject({ type: "upload.completed", data: { size: 3 } });
 });
 
+const event = '{"type":"upload.completed","timestamp":"2026-11-20T12:00:00.000Z","sequence":4,"resource":"upl_1","data":{"size":3}}';
+const configure = (name: string, secrets: string[]) =>
+  fetch(`${url}/webhooks/${name}`, { method: "PUT", body: JSON.stringify({ secrets }) });
+function webhook(name: string, secrets: string[], id = "evt_1") {
+  const at = new Date();
+  const signature = secrets.map((secret) => new Webhook(secret).sign(id, at, event)).join(" ");
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  return fetch(`${url}/webhooks/${name}`, {
+    method: "POST",
+    body: event,
+    headers: { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature },
+  });
+}
+
+test("takes a webhook that one of its secrets verifies, by the receiver's name", async () => {
+  const [ours, older, other] = [callbackSecret, "whsec_b2xkZXIgc2VjcmV0IG9mIDMyIGJ5dGVzLg==", "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="];
+  expect((await webhook("a", [ours])).status).toBe(401);
+  expect((await configure("a", [ours, older])).status).toBe(200);
+  expect((await webhook("a", [ours, older])).status).toBe(204);
+  expect((await webhook("a", [older], "evt_2")).status).toBe(204);
+  expect((await webhook("a", [other])).status).toBe(401);
+  expect((await webhook("b", [ours])).status).toBe(401);
+  expect((await configure("a", ["secret"])).status).toBe(400);
+  expect(application.state().webhooks.map(({ receiver, id, verified, attempt }) => [receiver, id, verified, attempt])).toEqual([
+    ["a", "evt_1", [], 1],
+    ["a", "evt_1", [true, true], 2],
+    ["a", "evt_2", [false, true], 1],
+    ["a", "evt_1", [false, false], 3],
+    ["b", "evt_1", [], 1],
+  ]);
+  expect(application.state().webhooks[1]).toMatchObject({ type: "upload.completed", sequence: 4, resource: "upl_1", data: { size: 3 } });
+});
+
+test("puts a webhook off, or sends it elsewhere, with the headers that a fault has", async () => {
+  await configure("a", [callbackSecret]);
+  fault({ peer: "app", operation: "webhook", kind: "status", status: 429, headers: { "Retry-After": "7" } });
+  const put = await webhook("a", [callbackSecret]);
+  expect([put.status, put.headers.get("Retry-After")]).toEqual([429, "7"]);
+  expect(application.state().webhooks).toEqual([]);
+  expect((await webhook("a", [callbackSecret])).status).toBe(204);
+});
+
 test("remembers over a restart, until it is reset", async () => {
   await deliver();
   await authenticate();

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { Webhook } from "standardwebhooks";
 import { z } from "zod";
 import type { AppFault, FaultBook } from "./faults.ts";
 import { parseJson, readText, sendJson, sendProblem } from "./http-json.ts";
 import type { Store } from "./store.ts";
+import { createWebhookReceivers, headerOf, isSigned, webhookRecord } from "./webhook-receivers.ts";
 
 const authenticationRequest = z.object({
   action: z.enum(["open", "resume", "complete"]),
@@ -32,7 +33,7 @@ const callbackRecord = z.object({
 export const applicationState = z.object({
   authentications: z.array(authenticationRecord),
   callbacks: z.array(callbackRecord),
-  webhooks: z.array(z.never()),
+  webhooks: z.array(webhookRecord),
 });
 
 export type Authentication = z.infer<typeof authenticationRecord>;
@@ -56,6 +57,7 @@ export interface Application {
 
 export function createApplication({ store, faults, callbackSecret, now = () => new Date() }: ApplicationOptions): Application {
   const webhook = new Webhook(callbackSecret);
+  const receivers = createWebhookReceivers(store, now);
 
   const authenticate = (authorization: string | null, text: string): Reply => {
     const json = parseJson(text);
@@ -73,8 +75,8 @@ export function createApplication({ store, faults, callbackSecret, now = () => n
   };
 
   const receive = (request: IncomingMessage, text: string): Reply => {
-    const verified = isSigned(webhook, text, request);
-    const id = headerOf(request, "webhook-id") ?? "";
+    const verified = isSigned(webhook, text, request.headers);
+    const id = headerOf(request.headers, "webhook-id") ?? "";
     const json = parseJson(text);
     const event = z.object({ type: z.string(), data: z.unknown() }).safeParse(json.ok ? json.value : null);
     const record: Callback = {
@@ -89,19 +91,27 @@ export function createApplication({ store, faults, callbackSecret, now = () => n
     return verified ? { status: 204 } : { status: 401, body: { error: "the signature does not match" } };
   };
 
-  const operations: Record<string, { name: AppFault["operation"]; run(request: IncomingMessage, text: string): Reply }> = {
-    "/authenticate": { name: "authenticate", run: (request, text) => authenticate(headerOf(request, "authorization"), text) },
+  const operations: Record<string, Operation> = {
+    "/authenticate": { name: "authenticate", run: (request, text) => authenticate(headerOf(request.headers, "authorization"), text) },
     "/callback": { name: "callback", run: receive },
   };
 
+  const operationOf = (method: string, path: string): Operation | undefined => {
+    const receiver = /^\/webhooks\/([\w-]{1,64})$/.exec(path)?.[1];
+    if (receiver === undefined) return operations[path];
+    if (method === "PUT") return { name: null, run: (_request, text) => receivers.configure(receiver, text) };
+    return { name: "webhook", run: ({ headers }, text) => receivers.receive(receiver, headers, text) };
+  };
+
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const operation = operations[(request.url ?? "/").split("?", 1)[0] ?? "/"];
-    if (operation === undefined) return sendProblem(response, 404, "not_found", "this application has /authenticate and /callback");
-    if (request.method !== "POST") return sendProblem(response, 405, "method_not_allowed", "POST only");
+    const operation = operationOf(request.method ?? "GET", (request.url ?? "/").split("?", 1)[0] ?? "/");
+    if (operation === undefined)
+      return sendProblem(response, 404, "not_found", "this application has /authenticate, /callback and /webhooks/{name}");
+    if (operation.name !== null && request.method !== "POST") return sendProblem(response, 405, "method_not_allowed", "POST only");
     const text = await readText(request);
     if (!text.ok) return sendProblem(response, 413, text.error.code, "at most 1 MiB");
 
-    const fault = faults.takeForApp(operation.name);
+    const fault = operation.name === null ? null : faults.takeForApp(operation.name);
     switch (fault?.kind) {
       case "timeout":
         return;
@@ -109,6 +119,7 @@ export function createApplication({ store, faults, callbackSecret, now = () => n
         request.socket.resetAndDestroy();
         return;
       case "status":
+        for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
         return send(response, { status: fault.status, body: fault.body ?? { error: "a fault that was asked for" } });
       case "delay":
         await sleep(fault.delay_ms);
@@ -132,14 +143,18 @@ export function createApplication({ store, faults, callbackSecret, now = () => n
     state: () => ({
       authentications: store.authentications.all().map((record) => authenticationRecord.parse(JSON.parse(record))),
       callbacks: store.callbacks.all().map((record) => callbackRecord.parse(JSON.parse(record))),
-      webhooks: [],
+      webhooks: receivers.received(),
     }),
     reset() {
+      receivers.reset();
       store.authentications.clear();
       store.callbacks.clear();
     },
   };
 }
+
+/** Without a name nothing goes wrong with it: it is not the application's work but how it is set up. */
+type Operation = { readonly name: AppFault["operation"] | null; run(request: IncomingMessage, text: string): Reply };
 
 type Reply = { readonly status: number; readonly body?: unknown };
 
@@ -148,24 +163,6 @@ function decide(authorization: string | null): Reply {
   if (authorization === "Bearer refused") return { status: 403, body: { error: "refused", message: "This caller may not upload." } };
   const creator = /^Bearer app_(\S+)$/.exec(authorization ?? "")?.[1];
   return { status: 200, body: creator === undefined ? {} : { creator } };
-}
-
-function isSigned(webhook: Webhook, text: string, request: IncomingMessage): boolean {
-  const headers = Object.fromEntries(
-    ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => [name, headerOf(request, name) ?? ""]),
-  );
-  try {
-    webhook.verify(text, headers, { jsonParse: false });
-    return true;
-  } catch (cause) {
-    if (cause instanceof WebhookVerificationError) return false;
-    throw cause;
-  }
-}
-
-function headerOf(request: IncomingMessage, name: string): string | null {
-  const value = request.headers[name];
-  return typeof value === "string" ? value : null;
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {

@@ -6,11 +6,17 @@ const status = z.int().min(200).max(599).default(503);
 const afterBytes = z.int().min(0).default(0);
 const delayMs = z.int().min(0).max(3_600_000);
 
-const app = { peer: z.literal("app"), operation: z.enum(["authenticate", "callback"]), times };
+const app = { peer: z.literal("app"), operation: z.enum(["authenticate", "callback", "webhook"]), times };
 
 /** What can go wrong at the application: `status` and `reset` before any effect, `lost_reply` after it, `timeout` never answers. */
 const appFault = z.discriminatedUnion("kind", [
-  z.strictObject({ ...app, kind: z.literal("status"), status, body: z.json().optional() }),
+  z.strictObject({
+    ...app,
+    kind: z.literal("status"),
+    status,
+    body: z.json().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
   z.strictObject({ ...app, kind: z.literal("delay"), delay_ms: delayMs }),
   z.strictObject({ ...app, kind: z.literal("reset") }),
   z.strictObject({ ...app, kind: z.literal("lost_reply") }),

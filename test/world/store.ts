@@ -11,9 +11,13 @@ const DDL = `
   CREATE TABLE IF NOT EXISTS authentications (seq INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS callbacks (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, record TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS callbacks_by_id ON callbacks (id);
+  CREATE TABLE IF NOT EXISTS webhooks (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, record TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS webhooks_by_id ON webhooks (id);
 `;
 
 export type StateInUse = { readonly code: "state_in_use"; readonly directory: string; readonly pid: number | null };
+
+type KeyedRecords = { all(): string[]; add(id: string, record: string): void; countOf(id: string): number; clear(): void };
 
 /** What a world remembers, in one SQLite file per state directory. */
 export interface Store {
@@ -27,7 +31,8 @@ export interface Store {
   };
   /** JSON records, oldest first; the newest 10,000 are kept. */
   authentications: { all(): string[]; add(record: string): void; clear(): void };
-  callbacks: { all(): string[]; add(id: string, record: string): void; countOf(id: string): number; clear(): void };
+  callbacks: KeyedRecords;
+  webhooks: KeyedRecords;
   close(): void;
 }
 
@@ -67,10 +72,6 @@ function storeOn(database: DatabaseSync): Store {
     authentications: database.prepare("SELECT record FROM authentications ORDER BY seq"),
     addAuthentication: database.prepare("INSERT INTO authentications (record) VALUES (?)"),
     trimAuthentications: database.prepare("DELETE FROM authentications WHERE seq <= ?"),
-    callbacks: database.prepare("SELECT record FROM callbacks ORDER BY seq"),
-    addCallback: database.prepare("INSERT INTO callbacks (id, record) VALUES (?, ?)"),
-    trimCallbacks: database.prepare("DELETE FROM callbacks WHERE seq <= ?"),
-    countCallbacks: database.prepare("SELECT count(*) AS n FROM callbacks WHERE id = ?"),
   };
   return {
     settings: {
@@ -100,16 +101,25 @@ function storeOn(database: DatabaseSync): Store {
       },
       clear: () => database.exec("DELETE FROM authentications"),
     },
-    callbacks: {
-      all: () => sql.callbacks.all().map((row) => String(row["record"])),
-      add(id, record) {
-        const { lastInsertRowid } = sql.addCallback.run(id, record);
-        sql.trimCallbacks.run(Number(lastInsertRowid) - KEPT);
-      },
-      countOf: (id) => Number(sql.countCallbacks.get(id)?.["n"] ?? 0),
-      clear: () => database.exec("DELETE FROM callbacks"),
-    },
+    callbacks: keyedRecords(database, "callbacks"),
+    webhooks: keyedRecords(database, "webhooks"),
     close: () => database.close(),
+  };
+}
+
+function keyedRecords(database: DatabaseSync, table: "callbacks" | "webhooks"): KeyedRecords {
+  const all = database.prepare(`SELECT record FROM ${table} ORDER BY seq`);
+  const add = database.prepare(`INSERT INTO ${table} (id, record) VALUES (?, ?)`);
+  const trim = database.prepare(`DELETE FROM ${table} WHERE seq <= ?`);
+  const count = database.prepare(`SELECT count(*) AS n FROM ${table} WHERE id = ?`);
+  return {
+    all: () => all.all().map((row) => String(row["record"])),
+    add(id, record) {
+      const { lastInsertRowid } = add.run(id, record);
+      trim.run(Number(lastInsertRowid) - KEPT);
+    },
+    countOf: (id) => Number(count.get(id)?.["n"] ?? 0),
+    clear: () => database.exec(`DELETE FROM ${table}`),
   };
 }
 
