@@ -78,7 +78,8 @@ export type SettledStep = EndpointStep & { readonly delivery: DeliveryState };
 const WELL: Health = { failuresInRow: 0, failingSince: null, lastDeliveredAt: null, pausedUntil: null };
 /** After as many failures in a row requests go one at a time. */
 const PROBING_AFTER = 3;
-const AT_ONCE = 8;
+/** The platform lets as many connections be open at once. */
+const AT_ONCE = 6;
 /** Rotations within one overlap: older secrets are let go. */
 const MAX_SECRETS = 4;
 

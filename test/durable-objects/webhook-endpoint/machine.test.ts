@@ -136,20 +136,20 @@ describe("an endpoint", () => {
     expect(decide(SERVICE_ENDPOINT, { type: "disable", now: NOW })).toEqual({ state: SERVICE_ENDPOINT, effects: [] });
   });
 
-  test("sends eight at once, one while it keeps failing, and eight again", () => {
+  test("sends six at once, one while it keeps failing, and six again", () => {
     let state = active;
-    expect(slots(state, NOW)).toBe(8);
+    expect(slots(state, NOW)).toBe(6);
     for (let failures = 1; failures <= 3; failures++) state = settle(state, onItsWay(), refused(), at(NOW + failures)).state;
     expect(state.health).toMatchObject({ failuresInRow: 3, failingSince: NOW + 1 });
     expect(slots(state, NOW + 9)).toBe(1);
     state = settle(state, onItsWay(), taken, at(NOW + 9)).state;
     expect(state.health).toEqual({ failuresInRow: 0, failingSince: null, lastDeliveredAt: NOW + 9, pausedUntil: null });
-    expect(slots(state, NOW + 9)).toBe(8);
+    expect(slots(state, NOW + 9)).toBe(6);
   });
 
   test("is left in peace for as long as it asked, a day at most", () => {
     const { state } = settle(active, onItsWay(), refused(429, HOUR), at(NOW));
-    expect([slots(state, NOW + HOUR - 1), slots(state, NOW + HOUR)]).toEqual([0, 8]);
+    expect([slots(state, NOW + HOUR - 1), slots(state, NOW + HOUR)]).toEqual([0, 6]);
     const shorter = settle(state, onItsWay(), refused(429, 1000), at(NOW + 1)).state;
     expect(shorter.health.pausedUntil).toBe(NOW + HOUR);
     expect(settle(active, onItsWay(), refused(503, 99 * HOUR), at(NOW)).state.health.pausedUntil).toBe(NOW + 24 * HOUR);
