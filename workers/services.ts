@@ -18,8 +18,6 @@ import { r2EventArchive } from "#adapters/r2/event-archive.ts";
 import { r2ObjectStore } from "#adapters/r2/object-store.ts";
 import { sniff } from "#adapters/sniff.ts";
 import { applicationAt } from "#adapters/webhooks/application.ts";
-import { callbackSubscriber } from "#adapters/webhooks/callback-subscriber.ts";
-import { receiverAt } from "#adapters/webhooks/receiver.ts";
 import { webhookSender } from "#adapters/webhooks/sender.ts";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import { type Config, configOf } from "#config";
@@ -32,6 +30,7 @@ import { authenticateOperator } from "#domain/identity/operator.ts";
 import { idOf } from "#domain/ids.ts";
 import { consentMemory } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
+import { webhookSubscriber } from "#domain/webhooks/subscriber.ts";
 
 export const log = jsonLog();
 export const clock: Clock = { now: () => Date.now(), newId: (prefix) => idOf(prefix, ulid()) };
@@ -127,7 +126,14 @@ export function relayServices(env: Env) {
   return {
     logOf: (index: number) => d1LogReader(directory.all[index] ?? directory.registry),
     events: d1EventLog(directory),
-    subscribers: { ...(completion === null ? {} : { callback: callbackSubscriber(receiverAt(completion, () => clock.now())) }) },
+    subscribers: {
+      webhooks: webhookSubscriber({
+        directory: d1WebhookDirectory(directory),
+        endpoints: webhookEndpoints(env.WEBHOOK_ENDPOINT),
+        completes: completion !== null,
+        time: (epochMs) => new Date(epochMs).toISOString(),
+      }),
+    },
     log,
     patienceMs: 20_000,
     now: () => clock.now(),

@@ -13,7 +13,7 @@ describe("the application whose uploads they are", () => {
   let creator: Creator;
 
   beforeAll(async () => {
-    world = await launchWorld();
+    world = await launchWorld({ vars: { WEBHOOK_RETRY_SECONDS: "0,1,2,4,8,16,32" } });
     creator = await newCreator(world, "application");
   });
 
