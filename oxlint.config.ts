@@ -41,6 +41,8 @@ const layers: Layer[] = [
       "drizzle-orm/**",
       "zod",
       "p-retry",
+      "jose",
+      "ipaddr.js",
       "file-type",
       "file-type/**",
       "ipaddr.js",

@@ -19,6 +19,7 @@ test("needs four values and has a sensible default for every other", () => {
     operatorKey: LEAST.OPERATOR_KEY,
     publicOrigin: null,
     allowedOrigins: ["*"],
+    access: null,
     authenticationUrl: null,
     completion: null,
     sealingKeys: [{ id: "k1", bytes: new Uint8Array(32) }],
@@ -57,6 +58,10 @@ describe("takes", () => {
       { SEALING_KEYS: `new:${"B".repeat(43)}, k1:${"A".repeat(43)}=` },
       { sealingKeys: [{ id: "new" }, { id: "k1", bytes: new Uint8Array(32) }] },
     ],
+    [
+      { ACCESS_TEAM_DOMAIN: "https://newsroom.cloudflareaccess.com", ACCESS_AUDIENCE: `${"a5".repeat(32)}, ${"b6".repeat(32)}` },
+      { access: { team: "https://newsroom.cloudflareaccess.com", audiences: ["a5".repeat(32), "b6".repeat(32)] } },
+    ],
   ])("%j", (change, expected) => {
     expect(parseConfig({ ...LEAST, ...change })).toMatchObject(expected);
   });
@@ -82,6 +87,10 @@ describe("refuses, by name and without the value,", () => {
     ["WEBHOOK_RETRY_SECONDS", { WEBHOOK_RETRY_SECONDS: "0,soon" }],
     ["WEBHOOK_RETRY_SECONDS", { WEBHOOK_RETRY_SECONDS: "-1" }],
     ["OWN_ZONES", { OWN_ZONES: "https://up.example" }],
+    ["ACCESS_TEAM_DOMAIN", { ACCESS_TEAM_DOMAIN: "http://127.0.0.1:99", ACCESS_AUDIENCE: "a5".repeat(32) }],
+    ["ACCESS_TEAM_DOMAIN", { ACCESS_AUDIENCE: "a5".repeat(32) }],
+    ["ACCESS_AUDIENCE", { ACCESS_TEAM_DOMAIN: "https://newsroom.cloudflareaccess.com" }],
+    ["ACCESS_AUDIENCE", { ACCESS_TEAM_DOMAIN: "https://newsroom.cloudflareaccess.com", ACCESS_AUDIENCE: "short" }],
     ["CALLBACK_SECRET", { COMPLETION_CALLBACK_URL: "https://app.example/done" }],
     ["CALLBACK_SECRET", { CALLBACK_SECRET: "whsec_short" }],
     ["PUBLIC_ORIGIN", { PUBLIC_ORIGIN: "https://up.example/path" }],

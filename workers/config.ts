@@ -32,6 +32,10 @@ const sealingKey = z
     const base64 = key.replaceAll("-", "+").replaceAll("_", "/");
     return { id, bytes: Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)) };
   });
+const audiences = z
+  .string()
+  .regex(/^[\w-]{16,128}(\s*,\s*[\w-]{16,128})*$/, "must be application audience tags, with commas between them")
+  .transform((text) => text.split(/\s*,\s*/));
 const blankIsAbsent = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 const environmentSchema = z
@@ -46,6 +50,8 @@ const environmentSchema = z
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "has an id twice"),
     CALLBACK_SECRET: blankIsAbsent(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)),
     PUBLIC_ORIGIN: blankIsAbsent(origin),
+    ACCESS_TEAM_DOMAIN: blankIsAbsent(origin),
+    ACCESS_AUDIENCE: blankIsAbsent(audiences),
     AUTH_CALLBACK_URL: blankIsAbsent(z.url({ protocol: /^https?$/ })),
     COMPLETION_CALLBACK_URL: blankIsAbsent(z.url({ protocol: /^https?$/ })),
     MAX_UPLOAD_BYTES: count(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES),
@@ -74,7 +80,7 @@ const environmentSchema = z
     ALLOWED_ORIGINS: list("*").pipe(z.array(z.union([z.literal("*"), origin])).min(1)),
   })
   .superRefine((env, context) => {
-    for (const name of ["AUTH_CALLBACK_URL", "COMPLETION_CALLBACK_URL"] as const) {
+    for (const name of ["ACCESS_TEAM_DOMAIN", "AUTH_CALLBACK_URL", "COMPLETION_CALLBACK_URL"] as const) {
       const text = env[name];
       if (text === undefined) continue;
       const url = new URL(text);
@@ -84,6 +90,10 @@ const environmentSchema = z
         path: [name],
         message: "must be https (plain http only to this machine, where ENVIRONMENT is local)",
       });
+    }
+    if ((env.ACCESS_TEAM_DOMAIN === undefined) !== (env.ACCESS_AUDIENCE === undefined)) {
+      const path = env.ACCESS_AUDIENCE === undefined ? "ACCESS_AUDIENCE" : "ACCESS_TEAM_DOMAIN";
+      context.addIssue({ code: "custom", path: [path], message: "is required with the other setting of Cloudflare Access" });
     }
     if (env.COMPLETION_CALLBACK_URL !== undefined && env.CALLBACK_SECRET === undefined) {
       context.addIssue({ code: "custom", path: ["CALLBACK_SECRET"], message: "is required with COMPLETION_CALLBACK_URL" });
@@ -99,6 +109,8 @@ export type Config = {
   /** Where Sluice is reached from outside; null: where the request came to. */
   readonly publicOrigin: string | null;
   readonly allowedOrigins: readonly string[];
+  /** Cloudflare Access in front of the operators' paths: `team` is the issuer and where its keys are. */
+  readonly access: { readonly team: string; readonly audiences: readonly string[] } | null;
   readonly authenticationUrl: string | null;
   /** The newest first: it seals, all open. */
   readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
@@ -121,13 +133,14 @@ export function parseConfig(env: object): Config {
     throw new Error(`Sluice is not configured: ${problems.join("; ")}`);
   }
   const values = parsed.data;
-  const { COMPLETION_CALLBACK_URL: completionUrl, CALLBACK_SECRET: secret } = values;
+  const { COMPLETION_CALLBACK_URL: completionUrl, CALLBACK_SECRET: secret, ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience } = values;
   return {
     environment: values.ENVIRONMENT,
     handleKey: values.HANDLE_KEY,
     operatorKey: values.OPERATOR_KEY,
     publicOrigin: values.PUBLIC_ORIGIN ?? null,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    access: team === undefined || audience === undefined ? null : { team, audiences: audience },
     authenticationUrl: values.AUTH_CALLBACK_URL ?? null,
     completion: completionUrl === undefined || secret === undefined ? null : { url: completionUrl, secret },
     sealingKeys: values.SEALING_KEYS,

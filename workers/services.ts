@@ -1,7 +1,10 @@
 import { ulid } from "ulid";
 import { sealer, webhookSecret } from "#adapters/crypto/sealed.ts";
+import { accessTeam } from "#adapters/access/access-team.ts";
+import { teamKeysMemory } from "#adapters/access/team-keys.ts";
 import { webSecrets } from "#adapters/crypto/web-secrets.ts";
 import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
+import { d1AuditLog } from "#adapters/d1/audit-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
@@ -9,13 +12,17 @@ import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import { answers } from "#adapters/d1/probe.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
+import { d1StorageClaims } from "#adapters/d1/storage-claims.ts";
+import { d1SwitchBoard } from "#adapters/d1/switch-board.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
 import { jsonLog } from "#adapters/log.ts";
 import { rangedContent } from "#adapters/ranged-content.ts";
 import { r2EventArchive } from "#adapters/r2/event-archive.ts";
+import { r2ObjectInventory } from "#adapters/r2/object-inventory.ts";
 import { r2ObjectStore } from "#adapters/r2/object-store.ts";
+import { platformRateLimits } from "#adapters/rate-limits.ts";
 import { sniff } from "#adapters/sniff.ts";
 import { applicationAt } from "#adapters/webhooks/application.ts";
 import { webhookSender } from "#adapters/webhooks/sender.ts";
@@ -26,7 +33,7 @@ import { uploadSessions } from "#durable-objects/upload-session/client.ts";
 import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
 import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
-import { authenticateOperator } from "#domain/identity/operator.ts";
+import { authenticateOperator, type OperatorCredentials } from "#domain/identity/operator.ts";
 import { idOf } from "#domain/ids.ts";
 import { consentMemory } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
@@ -36,6 +43,7 @@ export const log = jsonLog();
 export const clock: Clock = { now: () => Date.now(), newId: (prefix) => idOf(prefix, ulid()) };
 /** One memory for an isolate: it is worth nothing by the request. */
 const consents = consentMemory(10_000);
+const teamKeys = teamKeysMemory();
 
 /** A key that nobody writes: that R2 says so is the answer. */
 const PROBE_KEY = "readyz";
@@ -50,6 +58,10 @@ export function services(env: Env) {
   const uploads = d1UploadDirectory(directory);
   const sessions = uploadSessions(env.UPLOAD_SESSION);
   const media = r2ObjectStore(env.MEDIA);
+  const rates = platformRateLimits({
+    calls: { callers: env.CALLS_BY_CALLER, addresses: env.CALLS_BY_ADDRESS },
+    creations: { callers: env.CREATIONS_BY_CALLER, addresses: env.CREATIONS_BY_ADDRESS },
+  });
   return {
     intake: intake(
       {
@@ -58,6 +70,7 @@ export function services(env: Env) {
         directory: uploads,
         sessions,
         application: config.authenticationUrl === null ? null : applicationAt(config.authenticationUrl),
+        rates,
         secrets,
         clock,
         limits: config.limits,
@@ -68,11 +81,16 @@ export function services(env: Env) {
     assets: d1AssetDirectory(directory),
     keys,
     creators,
+    audit: d1AuditLog(directory),
+    switches: d1SwitchBoard(directory),
+    claims: d1StorageClaims(directory),
+    inventory: r2ObjectInventory(env.MEDIA),
     sessions,
     media,
     secrets,
     clock,
     log,
+    rates,
     content: rangedContent(media),
     events: d1EventLog(directory),
     relays: eventRelays(env.EVENT_RELAY, directory),
@@ -86,7 +104,8 @@ export function services(env: Env) {
     allowedOrigins: config.allowedOrigins,
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>
       callerWith({ keys, clock, secrets }, authorization, scope),
-    operator: (authorization: string | null) => authenticateOperator(secrets, config.operatorKey, authorization),
+    operator: (credentials: OperatorCredentials) =>
+      authenticateOperator({ secrets, operatorKey: config.operatorKey, access: accessOf(config) }, credentials),
     probe: async () => {
       const [database, storage] = await Promise.all([
         answers(() => directory.registry),
@@ -99,6 +118,14 @@ export function services(env: Env) {
     },
   };
 }
+
+const accessOf = ({ access }: ReturnType<typeof configOf>) =>
+  access &&
+  accessTeam(access, teamKeys, {
+    send: (request) => fetch(request),
+    now: () => clock.now(),
+    pause: (ms) => scheduler.wait(ms),
+  });
 
 /** What an upload session needs of the world. */
 export function sessionServices(env: Env) {

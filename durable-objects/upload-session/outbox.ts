@@ -49,6 +49,18 @@ export class Outbox {
     await this.#delivering;
   }
 
+  /** Writes the rows in the directory, whatever it has heard before. An asset whose object is gone has been deleted. */
+  async restate(told: readonly SluiceEvent[] = []): Promise<void> {
+    const { directory, now, ulid } = this.#host.services();
+    const progress = progressOf(this.#host.state());
+    if (progress.asset === null) return directory.putUpload(progress, told);
+    const { objectKey, etag } = await this.#object();
+    await directory.putAsset({ progress, objectKey, etag: etag ?? "" }, told);
+    const requestId = parseId("req", this.#host.rows.requestId());
+    if (etag !== null || requestId === null) return;
+    await directory.deleteAsset(progress, progress.asset.id, { at: now(), requestId, eventId: idOf("evt", ulid()) });
+  }
+
   #record(state: UploadState, effect: UploadEffect): void {
     const { rows } = this.#host;
     const now = this.#host.services().now();
@@ -144,15 +156,13 @@ export class Outbox {
   /** Everything that the directory and the log have to hear, at once: events of one upload reach the log in their order. */
   async #tell(): Promise<void> {
     const { rows } = this.#host;
-    const { directory, events, now } = this.#host.services();
+    const { events, now } = this.#host.services();
     const state = this.#host.state();
-    const progress = progressOf(state);
     const projection = rows.owed("project");
     const announcements = rows.owedOf("announce");
     const told = announcements.map((row) => eventOf(row, state)).toSorted((a, b) => a.sequence - b.sequence);
     if (projection === null) await events.append(told);
-    else if (progress.asset === null) await directory.putUpload(progress, told);
-    else await directory.putAsset({ progress, ...(await this.#object()) }, told);
+    else await this.restate(told);
     if (projection !== null) {
       rows.setProjectedAt(now());
       rows.settle(projection.key, projection.payload);
@@ -169,13 +179,12 @@ export class Outbox {
     });
   }
 
-  async #object(): Promise<{ objectKey: string; etag: string }> {
+  async #object(): Promise<{ objectKey: string; etag: string | null }> {
     const { rows } = this.#host;
     const { id } = this.#host.state().spec;
-    const key = rows.multipart() === null ? `${objectKeyOf(id)}/${String(rows.objectAttempts())}` : objectKeyOf(id);
-    const object = await this.#host.services().store.head(key);
-    if (object === null) throw new Error("the object of a completed upload can't be found");
-    return { objectKey: key, etag: object.etag };
+    const objectKey = rows.multipart() === null ? `${objectKeyOf(id)}/${String(rows.objectAttempts())}` : objectKeyOf(id);
+    const object = await this.#host.services().store.head(objectKey);
+    return { objectKey, etag: object?.etag ?? null };
   }
 
   #later(attempts: number): number {

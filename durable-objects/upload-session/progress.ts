@@ -9,6 +9,7 @@ export function progressOf(state: UploadState): UploadProgress {
     creatorId: spec.creatorId,
     kind: spec.kind,
     status: stage.status,
+    name: spec.name,
     filename: spec.filename,
     contentType: spec.contentType,
     externalId: spec.externalId,

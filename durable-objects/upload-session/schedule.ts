@@ -1,10 +1,10 @@
 import type { SessionHost } from "./host.ts";
 import { expires, isUnfinished, type UploadState } from "./machine.ts";
 
-/** A completed upload answers in every dialect for as long. */
-const KEPT_MS = 7 * 24 * 3600_000;
+/** An upload that has ended answers for as long: the directory can be turned back by thirty days, and is rebuilt from here. */
+const KEPT_MS = 35 * 24 * 3600_000;
 /** What nobody has acknowledged for as long is given up. */
-const ABANDONED_MS = 30 * 24 * 3600_000;
+const ABANDONED_MS = 40 * 24 * 3600_000;
 const COMPLETION_RETRY_MS = 15_000;
 /** An upload that is written to does not expire; it is looked at again after this. */
 const BUSY_MS = 60_000;

@@ -28,6 +28,7 @@ const spec = z.object({
   creatorId,
   kind: z.enum(["whole", "partial", "final"]),
   sources: z.array(z.object({ uploadId, size: bytes })),
+  name: z.string().nullable().default(null),
   filename: z.string(),
   contentType: z.string().nullable(),
   length: bytes.nullable(),

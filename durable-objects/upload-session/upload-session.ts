@@ -188,7 +188,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     await this.#wake();
     const state = this.#rows.load();
     if (state === null) return null;
-    await this.services.directory.putUpload(progressOf(state), []);
+    await this.#outbox.restate();
     return progressOf(state);
   }
 

@@ -87,6 +87,37 @@ export function assetDirectoryContract(make: () => AssetDirectory, log: EventLog
     expect(await directory.toErase(9)).toEqual([]);
   });
 
+  test("keeps its term whatever its owner repeats, and changes it only from what was seen", async () => {
+    const directory = make();
+    const forever = { keepUntil: null, keepAfterVerifiedMs: null };
+    const term = { keepUntil: NOW + 1, keepAfterVerifiedMs: 5000 };
+    const asset = anAsset();
+    await directory.put(asset);
+    expect(await directory.keep(asset.creatorId, asset.id, forever, term)).toBe(true);
+    expect(await directory.keep(asset.creatorId, asset.id, forever, forever)).toBe(false);
+    expect(await directory.keep(newId("crt"), asset.id, term, forever)).toBe(false);
+    await directory.put({ ...asset, sequence: 9 });
+    expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ asset: { ...term, sequence: 9 } });
+    expect(await directory.keep(asset.creatorId, asset.id, term, { ...term, keepUntil: null })).toBe(true);
+    await directory.delete(asset.creatorId, asset.id, aDeletion());
+    expect(await directory.keep(asset.creatorId, asset.id, { ...term, keepUntil: null }, term)).toBe(false);
+  });
+
+  test("tells whose time is over, longest over first, until they are deleted", async () => {
+    const directory = make();
+    const [later, first, kept, forever] = [
+      anAsset({ keepUntil: NOW - 1 }),
+      anAsset({ keepUntil: NOW - 2 }),
+      anAsset({ keepUntil: NOW }),
+      anAsset({ keepUntil: null }),
+    ];
+    for (const asset of [later, first, kept, forever]) await directory.put(asset);
+    expect((await directory.toRetire(NOW, 9)).map(({ id }) => id)).toEqual([first.id, later.id]);
+    expect((await directory.toRetire(NOW, 1)).map(({ id }) => id)).toEqual([first.id]);
+    await directory.delete(first.creatorId, first.id, aDeletion());
+    expect(await directory.toRetire(NOW, 9)).toEqual([{ id: later.id, creatorId: later.creatorId, objectKey: later.objectKey }]);
+  });
+
   test("lists newest first, under its filter, page by page", async () => {
     const directory = make();
     const creatorId = newId("crt");

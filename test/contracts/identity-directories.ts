@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
 import type { KeyDirectory } from "#domain/identity/keys.ts";
-import { aCreator, aKey, newId, NOW } from "#test/fakes/builders.ts";
+import { aCreator, aKey, newId, NOW, aStamp } from "#test/fakes/builders.ts";
 
 /** What the directories of creators and keys do, the fake ones included. */
 export function identityContract(make: () => { creators: CreatorDirectory; keys: KeyDirectory }): void {
@@ -9,7 +9,7 @@ export function identityContract(make: () => { creators: CreatorDirectory; keys:
     test("are found by id and by what the application calls them", async () => {
       const { creators } = make();
       const creator = aCreator({ externalId: newId("evt") });
-      expect(await creators.add(creator)).toBe(true);
+      expect(await creators.add(creator, null)).toBe(true);
       expect(await creators.get(creator.id)).toEqual(creator);
       expect(await creators.byExternalId(creator.externalId ?? "")).toEqual(creator);
       expect(await creators.get(newId("crt"))).toBeNull();
@@ -19,14 +19,14 @@ export function identityContract(make: () => { creators: CreatorDirectory; keys:
     test("share no external id, and any number has none", async () => {
       const { creators } = make();
       const externalId = newId("evt");
-      expect(await creators.add(aCreator({ externalId }))).toBe(true);
-      expect(await creators.add(aCreator({ externalId }))).toBe(false);
-      expect([await creators.add(aCreator()), await creators.add(aCreator())]).toEqual([true, true]);
+      expect(await creators.add(aCreator({ externalId }), null)).toBe(true);
+      expect(await creators.add(aCreator({ externalId }), null)).toBe(false);
+      expect([await creators.add(aCreator(), null), await creators.add(aCreator(), null)]).toEqual([true, true]);
     });
 
     test("are listed newest first, page by page", async () => {
       const { creators } = make();
-      for (let index = 0; index < 3; index += 1) await creators.add(aCreator());
+      for (let index = 0; index < 3; index += 1) await creators.add(aCreator(), null);
       const first = await creators.list({ limit: 2, before: null });
       expect([first.items.length, first.hasMore]).toEqual([2, true]);
       const ids = first.items.map(({ id }) => id);
@@ -40,9 +40,9 @@ export function identityContract(make: () => { creators: CreatorDirectory; keys:
   describe("keys", () => {
     const added = async (keys: KeyDirectory, creators: CreatorDirectory) => {
       const creator = aCreator();
-      await creators.add(creator);
+      await creators.add(creator, null);
       const key = aKey({ creatorId: creator.id });
-      await keys.add(key, `hash of ${key.id}`);
+      await keys.add(key, `hash of ${key.id}`, aStamp());
       return key;
     };
 
@@ -56,10 +56,10 @@ export function identityContract(make: () => { creators: CreatorDirectory; keys:
     test("are revoked once and by their own creator", async () => {
       const { keys, creators } = make();
       const key = await added(keys, creators);
-      expect(await keys.revoke(newId("crt"), key.id, NOW)).toBeNull();
-      expect(await keys.revoke(key.creatorId, newId("key"), NOW)).toBeNull();
-      expect(await keys.revoke(key.creatorId, key.id, NOW)).toEqual({ ...key, revokedAt: NOW });
-      expect(await keys.revoke(key.creatorId, key.id, NOW + 1)).toEqual({ ...key, revokedAt: NOW });
+      expect(await keys.revoke(newId("crt"), key.id, aStamp())).toBeNull();
+      expect(await keys.revoke(key.creatorId, newId("key"), aStamp())).toBeNull();
+      expect(await keys.revoke(key.creatorId, key.id, aStamp())).toEqual({ ...key, revokedAt: NOW });
+      expect(await keys.revoke(key.creatorId, key.id, aStamp({ at: NOW + 1 }))).toEqual({ ...key, revokedAt: NOW });
     });
 
     test("remember when they were used and are listed with it", async () => {

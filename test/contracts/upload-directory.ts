@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN_LENGTH_RESERVES_BYTES, type UploadDirectory } from "#domain/uploads/directory.ts";
+import { forgottenUploadContract } from "./forgotten-upload.ts";
 import { aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 const idempotency = (fingerprint = "f1", scopeHash = "s1") => ({ scopeHash, fingerprint, expiresAt: NOW + DAY_MS });
@@ -103,6 +104,8 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
       expect(await reserveNamed(directory, creatorId)).toMatchObject({ ok: true });
     });
   });
+
+  describe("what was forgotten and is told again by its owner", () => forgottenUploadContract(make));
 
   describe("idempotency keys", () => {
     test("give the first upload to the same request and refuse another", async () => {

@@ -6,12 +6,14 @@ import { collectedLog } from "#test/fakes/collected-log.ts";
 import { fakeSessions } from "#test/fakes/fake-sessions.ts";
 import { memoryEventArchive } from "#test/fakes/memory-event-archive.ts";
 import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
+import { uploadIdIn } from "#domain/uploads/object-inventory.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
 import type { CronServices } from "../../workers/cron/duty.ts";
 import { eraseAssets } from "../../workers/cron/erase-assets.ts";
 import { forgetIdempotency } from "../../workers/cron/forget-idempotency.ts";
 import { inTurns } from "../../workers/cron/in-turns.ts";
+import { retireAssets } from "../../workers/cron/retire-assets.ts";
 import { sweepUploads } from "../../workers/cron/sweep-uploads.ts";
 
 const HOURLY = "0 * * * *";
@@ -27,16 +29,12 @@ function world(changes: Partial<CronServices> = {}) {
     uploads: memoryUploads(),
     assets: memoryAssets(),
     sessions: { get: (id) => ({ ...sessions.get(id), sweep: sweeping.get(id) ?? (async () => null) }) },
-    media: {
-      createMultipart: unused,
-      uploadPart: unused,
-      completeMultipart: unused,
-      abortMultipart: unused,
-      putNew: unused,
-      head: unused,
-      read: unused,
-      delete: async (key) => {
-        deleted.push(key);
+    inventory: {
+      page: unused,
+      find: unused,
+      erase: unused,
+      eraseAll: async (uploadId) => {
+        deleted.push(uploadId);
       },
     },
     relays: { wake: unused, wakeAll: async () => undefined },
@@ -115,18 +113,34 @@ describe("erasing assets", () => {
     for (const asset of [kept, gone]) await services.assets.put(asset);
     await services.assets.delete(gone.creatorId, gone.id, aDeletion());
     expect([await eraseAssets(services), await eraseAssets(services)]).toEqual([1, 0]);
-    expect(deleted).toEqual([gone.objectKey]);
+    expect(deleted).toEqual([uploadIdIn(gone.objectKey)]);
   });
 
   test("keeps for the next run what the storage did not do", async () => {
     const { services: working } = world();
-    const { services, log } = world({ assets: working.assets, media: { ...working.media, delete: unused } });
+    const { services, log } = world({ assets: working.assets, inventory: { ...working.inventory, eraseAll: unused } });
     const gone = anAsset();
     await working.assets.put(gone);
     await working.assets.delete(gone.creatorId, gone.id, aDeletion());
     await eraseAssets(services);
     expect(await working.assets.toErase(9)).toHaveLength(1);
     expect(log.lines).toMatchObject([{ event: "asset not erased", asset_id: gone.id }]);
+  });
+});
+
+describe("retiring assets", () => {
+  test("deletes those whose time is over, which are erased then, and no other", async () => {
+    const { services, time, deleted } = world();
+    const [over, kept, forever] = [anAsset({ keepUntil: NOW }), anAsset({ keepUntil: NOW + DAY_MS }), anAsset()];
+    for (const asset of [over, kept, forever]) await services.assets.put(asset);
+    expect(await retireAssets(services)).toBe(0);
+    time.now += 1;
+    expect(await retireAssets(services)).toBe(1);
+    expect(await services.assets.find(over.creatorId, over.id)).toEqual({ state: "deleted" });
+    for (const asset of [kept, forever]) expect(await services.assets.find(asset.creatorId, asset.id)).toMatchObject({ state: "stored" });
+    await eraseAssets(services);
+    expect(deleted).toEqual([uploadIdIn(over.objectKey)]);
+    expect(await retireAssets(services)).toBe(0);
   });
 });
 
@@ -152,6 +166,7 @@ describe("a run", () => {
     expect(log.lines[0]?.request_id).toMatch(/^req_/);
     expect(log.lines.map(({ event, duty }) => [event, duty])).toEqual([
       ["duty done", "sweep-uploads"],
+      ["duty done", "retire-assets"],
       ["duty failed", "erase-assets"],
       ["duty done", "forget-idempotency"],
       ["duty done", "forget-events"],

@@ -2,10 +2,11 @@ import { isOutage } from "#adapters/outage.ts";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import { newApp } from "#api/app.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
-import { authenticateOperator } from "#domain/identity/operator.ts";
+import { authenticateOperator, type AccessTeam, type OperatorCredentials } from "#domain/identity/operator.ts";
 import { collectedLog } from "./collected-log.ts";
 import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
 import { memoryEventArchive } from "./memory-event-archive.ts";
+import { memoryInventory } from "./memory-inventory.ts";
 import { memoryObjects } from "./memory-objects.ts";
 import { memoryWebhooks } from "./memory-webhooks.ts";
 
@@ -15,6 +16,7 @@ export const OPERATOR_KEY = "operator-key-0123456789abcdef0123456789";
 export type ApiOptions = IntakeOptions & {
   readonly publicOrigin?: string;
   readonly allowedOrigins?: readonly string[];
+  readonly access?: AccessTeam;
   readonly probe?: () => Promise<Readonly<Record<string, boolean>>>;
   /** Thrown where the configuration is read. */
   readonly misconfigured?: Error;
@@ -44,8 +46,18 @@ export async function apiUnderTest(options: ApiOptions = {}) {
   const unused = (): never => {
     throw new Error("not of this test's world");
   };
+  const inventory = memoryInventory(objects);
+  const unasked = () => Promise.reject(new Error("this is shown where there is an R2 and a D1"));
   const services = {
     ...under,
+    claims: { assetsBetween: unasked, assetsOf: unasked, uploadsOf: unasked },
+    inventory: {
+      ...inventory,
+      eraseAll: async (uploadId: Parameters<typeof inventory.eraseAll>[0]) => {
+        if (gone.failsOnDelete) throw new Error("R2 is away");
+        await inventory.eraseAll(uploadId);
+      },
+    },
     uploads: under.directory,
     content,
     relays,
@@ -58,10 +70,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       putNew: unused,
       read: unused,
       head: async () => null,
-      delete: async (key: string) => {
-        if (gone.failsOnDelete) throw new Error("R2 is away");
-        objects.delete(key);
-      },
+      delete: unused,
     },
     assets:
       options.outage === undefined ? under.assets : { ...under.assets, find: () => Promise.reject(options.outage ?? new Error("outage")) },
@@ -73,7 +82,8 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     publicOrigin: options.publicOrigin ?? null,
     allowedOrigins: options.allowedOrigins ?? ["*"],
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) => callerWith(under, authorization, scope),
-    operator: (authorization: string | null) => authenticateOperator(under.secrets, OPERATOR_KEY, authorization),
+    operator: (credentials: OperatorCredentials) =>
+      authenticateOperator({ secrets: under.secrets, operatorKey: OPERATOR_KEY, access: options.access ?? null }, credentials),
     probe: options.probe ?? (async () => ({ directory: true, media: true })),
   };
   const app = newApp({

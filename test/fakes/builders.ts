@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import type { Asset, Deletion } from "#domain/assets/asset.ts";
 import type { LoggedEvent, SluiceEvent } from "#domain/events/event.ts";
+import type { AuditStamp } from "#domain/audit/audit.ts";
 import type { Creator } from "#domain/identity/creators.ts";
 import type { ApiKey } from "#domain/identity/keys.ts";
 import { idOf, type IdByPrefix } from "#domain/ids.ts";
@@ -13,10 +14,19 @@ export const DAY_MS = 24 * 60 * 60_000;
 
 export const newId = <P extends keyof IdByPrefix>(prefix: P): IdByPrefix[P] => idOf(prefix, ulid());
 
+export const aStamp = (changes: Partial<AuditStamp> = {}): AuditStamp => ({
+  actor: "operator-key:0123456789abcdef",
+  requestId: newId("req"),
+  at: NOW,
+  ...changes,
+});
+
 export const aCreator = (changes: Partial<Creator> = {}): Creator => ({
   id: newId("crt"),
   name: "Newsroom",
   externalId: null,
+  keepMs: null,
+  keepAfterVerifiedMs: null,
   createdAt: NOW,
   ...changes,
 });
@@ -55,6 +65,7 @@ export const aProgress = (changes: Partial<UploadProgress> = {}): UploadProgress
   creatorId: newId("crt"),
   kind: "whole",
   status: "receiving",
+  name: null,
   filename: "holiday.mp4",
   contentType: "video/mp4",
   externalId: null,
@@ -91,6 +102,8 @@ export const anAsset = (changes: Partial<Asset> = {}): Asset => ({
   externalId: null,
   atomId: null,
   metadata: { camera: "A" },
+  keepUntil: null,
+  keepAfterVerifiedMs: null,
   createdAt: NOW,
   sequence: 3,
   ...changes,

@@ -184,6 +184,7 @@ function specOf(draft: UploadDraft, { id, creatorId, sources, length, limits, as
     creatorId,
     kind: draft.kind,
     sources,
+    name: draft.name,
     filename: draft.filename,
     contentType: draft.contentType,
     length,

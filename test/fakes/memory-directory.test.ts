@@ -4,7 +4,11 @@ import { eventLogContract } from "#test/contracts/event-log.ts";
 import { identityContract } from "#test/contracts/identity-directories.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
 import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
-import { memoryAssets, memoryCreators, memoryKeys, memoryUploads } from "./memory-directory.ts";
+import { memoryAudit } from "./memory-audit.ts";
+import { memorySwitches } from "./memory-switches.ts";
+import { switchBoardContract } from "#test/contracts/switch-board.ts";
+import { memoryAssets, memoryUploads } from "./memory-directory.ts";
+import { memoryCreators, memoryKeys } from "./memory-identities.ts";
 import { memoryEventLog } from "./memory-event-log.ts";
 import { memoryWebhooks } from "./memory-webhooks.ts";
 
@@ -15,3 +19,9 @@ describe("assets in memory", () => assetDirectoryContract(() => memoryAssets(log
 describe("identities in memory", () => identityContract(() => ({ creators: memoryCreators(), keys: memoryKeys() })));
 describe("events in memory", () => eventLogContract(memoryEventLog));
 describe("webhooks in memory", () => webhookDirectoryContract(memoryWebhooks));
+describe("switches in memory", () =>
+  switchBoardContract(() => {
+    const audit = memoryAudit();
+    const switches = memorySwitches(audit);
+    return { audit, switches, uploads: memoryUploads(switches) };
+  }));

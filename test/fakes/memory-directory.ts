@@ -1,69 +1,25 @@
 import type { Asset, AssetDirectory } from "#domain/assets/asset.ts";
 import type { EventLog } from "#domain/events/event-log.ts";
-import type { Creator, CreatorDirectory } from "#domain/identity/creators.ts";
-import type { ApiKey, KeyDirectory } from "#domain/identity/keys.ts";
+import { ALL_UPLOADS, uploadsOf } from "#domain/operators/switches.ts";
 import { pageOf, type PageRequest } from "#domain/page.ts";
 import { err, ok } from "#domain/result.ts";
 import { NAME_KEPT_MS, reservedBytes, type DueUpload, type ListedUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
 import { memoryEventLog } from "./memory-event-log.ts";
+import { memorySwitches } from "./memory-switches.ts";
 
 const OPEN = new Set(["receiving", "completing"]);
 const LIVING = new Set([...OPEN, "completed"]);
 
-const newestFirst = <T extends { readonly id: string }>(items: Iterable<T>, { limit, before }: PageRequest<string>) =>
+export const newestFirst = <T extends { readonly id: string }>(items: Iterable<T>, { limit, before }: PageRequest<string>) =>
   pageOf(
     [...items].filter(({ id }) => before === null || id < before).toSorted((a, b) => (a.id < b.id ? 1 : -1)),
     limit,
   );
 
-export function memoryCreators(): CreatorDirectory {
-  const creators = new Map<string, Creator>();
-  const byExternalId = (externalId: string) => [...creators.values()].find((creator) => creator.externalId === externalId) ?? null;
-  return {
-    add: async (creator) => {
-      if (creator.externalId !== null && byExternalId(creator.externalId) !== null) return false;
-      creators.set(creator.id, creator);
-      return true;
-    },
-    get: async (id) => creators.get(id) ?? null,
-    byExternalId: async (externalId) => byExternalId(externalId),
-    list: async (page) => newestFirst(creators.values(), page),
-  };
-}
-
-export function memoryKeys(): KeyDirectory {
-  const keys = new Map<string, { key: ApiKey; hash: string }>();
-  const change = (id: string, changes: Partial<ApiKey>): ApiKey | null => {
-    const known = keys.get(id);
-    if (known === undefined) return null;
-    const key = { ...known.key, ...changes };
-    keys.set(id, { ...known, key });
-    return key;
-  };
-  return {
-    add: async (key, hash) => {
-      keys.set(key.id, { key, hash });
-    },
-    byHash: async (hash) => [...keys.values()].find((entry) => entry.hash === hash)?.key ?? null,
-    list: async (creatorId, page) =>
-      newestFirst(
-        [...keys.values()].map(({ key }) => key).filter((key) => key.creatorId === creatorId),
-        page,
-      ),
-    revoke: async (creatorId, id, at) => {
-      const known = keys.get(id)?.key;
-      return known === undefined || known.creatorId !== creatorId ? null : change(id, { revokedAt: known.revokedAt ?? at });
-    },
-    used: async (id, at) => {
-      change(id, { lastUsedAt: at });
-    },
-  };
-}
-
 type Row = ListedUpload & { readonly name: string | null; readonly reserved: number; readonly sequence: number };
 type KeptKey = { readonly fingerprint: string; readonly resourceId: ListedUpload["id"]; readonly expiresAt: number };
 
-export function memoryUploads(): UploadDirectory {
+export function memoryUploads(switches = memorySwitches()): UploadDirectory {
   const rows = new Map<string, Row>();
   const idempotency = new Map<string, KeptKey>();
   const of = (creatorId: string, statuses: ReadonlySet<string>) =>
@@ -93,6 +49,10 @@ export function memoryUploads(): UploadDirectory {
           ? ok({ id: used.resourceId, replayed: true })
           : err({ code: "idempotency_key_reused" });
       }
+      const suspended = await switches.get(uploadsOf(creatorId));
+      if (suspended !== null) return err({ code: "creator_suspended", reason: suspended.reason });
+      const paused = await switches.get(ALL_UPLOADS);
+      if (paused !== null) return err({ code: "uploads_paused", reason: paused.reason });
       const living = of(creatorId, LIVING);
       const named = living.find(
         (row) => name !== null && row.name === name && !(row.status === "completed" && (row.finishedAt ?? 0) < now - NAME_KEPT_MS),
@@ -134,6 +94,8 @@ export function memoryUploads(): UploadDirectory {
         (progress.sequence === known.sequence && progress.expiresAt > known.expiresAt);
       if (!newer) return;
       const { asset, failure, storedBytes, sequence, ...rest } = progress;
+      const taken = (column: "name" | "externalId", value: string | null) =>
+        value !== null && of(rest.creatorId, LIVING).some((row) => row.id !== rest.id && row[column] === value);
       rows.set(progress.id, {
         id: rest.id,
         creatorId: rest.creatorId,
@@ -143,18 +105,25 @@ export function memoryUploads(): UploadDirectory {
         contentType: rest.contentType,
         length: rest.length,
         offset: rest.offset,
-        externalId: rest.externalId,
+        externalId: taken("externalId", rest.externalId) ? null : rest.externalId,
         atomId: rest.atomId,
         createdAt: known?.createdAt ?? rest.createdAt,
         expiresAt: rest.expiresAt,
         finishedAt: rest.finishedAt,
-        name: known?.name ?? null,
+        name: known?.name ?? (taken("name", rest.name) ? null : rest.name),
         assetId: asset?.id ?? null,
         failureCode: failure?.code ?? null,
         reserved: reservedBytes(rest.length, storedBytes),
         sequence,
       });
     },
+
+    following: async (creatorId, after, limit) =>
+      [...rows.values()]
+        .filter((row) => (creatorId === null || row.creatorId === creatorId) && (after === null || row.id > after))
+        .map(({ id }) => id)
+        .toSorted()
+        .slice(0, limit),
 
     find: async (id) => listed(rows.get(id)),
 
@@ -206,6 +175,8 @@ function listed(row: Row | undefined): ListedUpload | null {
   return upload;
 }
 
+const termOf = ({ keepUntil, keepAfterVerifiedMs }: Asset) => ({ keepUntil, keepAfterVerifiedMs });
+
 export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): AssetDirectory {
   const rows = new Map<string, { asset: Asset; deletedAt: number | null; erasedAt: number | null }>();
   return {
@@ -213,8 +184,22 @@ export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): 
       const known = rows.get(asset.id);
       if (known === undefined) rows.set(asset.id, { asset, deletedAt: null, erasedAt: null });
       else if (asset.sequence > known.asset.sequence)
-        rows.set(asset.id, { ...known, asset: { ...asset, createdAt: known.asset.createdAt } });
+        rows.set(asset.id, { ...known, asset: { ...asset, createdAt: known.asset.createdAt, ...termOf(known.asset) } });
     },
+    keep: async (creatorId, id, expected, term) => {
+      const row = rows.get(id);
+      if (row === undefined || row.asset.creatorId !== creatorId || row.deletedAt !== null) return false;
+      const known = termOf(row.asset);
+      if (known.keepUntil !== expected.keepUntil || known.keepAfterVerifiedMs !== expected.keepAfterVerifiedMs) return false;
+      rows.set(id, { ...row, asset: { ...row.asset, ...term } });
+      return true;
+    },
+    toRetire: async (now, limit) =>
+      [...rows.values()]
+        .filter(({ asset, deletedAt }) => deletedAt === null && asset.keepUntil !== null && asset.keepUntil < now)
+        .toSorted(({ asset: a }, { asset: b }) => (a.keepUntil ?? 0) - (b.keepUntil ?? 0) || (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ asset: { id, creatorId, objectKey } }) => ({ id, creatorId, objectKey })),
     find: async (creatorId, id) => {
       const row = rows.get(id);
       if (row === undefined || row.asset.creatorId !== creatorId) return { state: "unknown" };

@@ -13,8 +13,8 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-/** Set by the edge alone: a client can't bring its own. `mf-` headers steer the local runtime. */
-const OF_THE_EDGE = /^(cf-|mf-|x-forwarded-proto$|x-real-ip$)/;
+/** Set by the edge alone: a client can't bring its own, but an Access assertion it can. `mf-` headers steer the local runtime. */
+const OF_THE_EDGE = /^(cf-(?!access-)|mf-|x-forwarded-proto$|x-real-ip$)/;
 
 export const newRay = (): string => `${randomBytes(8).toString("hex")}-LCL`;
 

@@ -31,6 +31,8 @@ export interface LaunchedWorld {
   readonly apiKey: string;
   readonly operatorKey: string;
   readonly app: string;
+  /** The team at Cloudflare Access. */
+  readonly access: string;
   readonly stateDir: string;
   readonly pid: number;
   readonly control: {
@@ -90,6 +92,7 @@ export async function launchWorld(options: LaunchOptions = {}): Promise<Launched
     apiKey: local.api_key,
     operatorKey: local.operator_key,
     app: local.world.app,
+    access: local.world.access,
     stateDir,
     pid: child.pid ?? 0,
     control: controlOf(local),

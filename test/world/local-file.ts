@@ -7,7 +7,7 @@ export const localFileSchema = z.object({
   url: z.string(),
   api_key: z.string(),
   operator_key: z.string(),
-  world: z.object({ control: z.string(), app: z.string() }),
+  world: z.object({ control: z.string(), app: z.string(), access: z.string() }),
 });
 
 export type LocalFile = z.infer<typeof localFileSchema>;

@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync, renameSync, rmSync, statSync, type WriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, ok, type Result } from "#domain/result.ts";
+import { ACCESS_AUDIENCE, createAccess } from "./access.ts";
 import { createApplication } from "./application.ts";
 import { REPOSITORY, type WorldOptions } from "./arguments.ts";
 import { createControl } from "./control.ts";
@@ -58,6 +59,7 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
   const secrets = secretsOf(store);
   const faults = faultBook(store);
   const application = createApplication({ store, faults, callbackSecret: secrets.callbackSecret });
+  const access = createAccess(store);
   const edge = createEdge({ faults, onError });
   let workerPort: number | null = null;
   const envFile = join(stateDir, "worker.env");
@@ -78,7 +80,7 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
 
   const stopOnce = async (): Promise<void> => {
     cron.stop();
-    await Promise.all([worker.stop(), ...[edge.server, application.server, control].map(closeServer)]);
+    await Promise.all([worker.stop(), ...[edge.server, application.server, access.server, control].map(closeServer)]);
     edge.close();
     rmSync(envFile, { force: true });
     await new Promise<void>((resolve) => {
@@ -97,6 +99,8 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
   }
   const url = `http://127.0.0.1:${port.value}`;
   const app = `http://127.0.0.1:${await rememberedPort("app_port", store, application.server)}`;
+  const accessUrl = `http://127.0.0.1:${await rememberedPort("access_port", store, access.server)}`;
+  access.pointAt(accessUrl);
   const controlUrl = `http://127.0.0.1:${await rememberedPort("control_port", store, control)}`;
 
   writeEnvFile(envFile, {
@@ -105,6 +109,8 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     OPERATOR_KEY: secrets.operatorKey,
     SEALING_KEYS: secrets.sealingKeys,
     CALLBACK_SECRET: secrets.callbackSecret,
+    ACCESS_TEAM_DOMAIN: accessUrl,
+    ACCESS_AUDIENCE,
     AUTH_CALLBACK_URL: `${app}/authenticate`,
     COMPLETION_CALLBACK_URL: `${app}/callback`,
     ...options.vars,
@@ -113,7 +119,12 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     await applyMigrations(config, stateDir, store, onLine);
     await worker.start();
     const apiKey = await seedCreator(url, secrets.operatorKey, store);
-    const local: LocalFile = { url, api_key: apiKey, operator_key: secrets.operatorKey, world: { control: controlUrl, app } };
+    const local: LocalFile = {
+      url,
+      api_key: apiKey,
+      operator_key: secrets.operatorKey,
+      world: { control: controlUrl, app, access: accessUrl },
+    };
     writeLocalFile(stateDir, local);
     if (!options.isPrivate) writeLocalFile(join(REPOSITORY, ".sluice"), local);
     cron.start();

@@ -10,6 +10,7 @@ import { accessLog } from "./middleware/access-log.ts";
 import { cors } from "./middleware/cors.ts";
 import { drainRefused } from "./middleware/drain-refused.ts";
 import { identify } from "./middleware/identify.ts";
+import { limitCalls } from "./middleware/limit-calls.ts";
 import { provide } from "./middleware/provide.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { problem } from "./problem.ts";
@@ -29,7 +30,7 @@ export function newApp({ services, clock, log, isOutage }: AppPorts): Api {
   app.use(identify(clock, log), accessLog(clock), securityHeaders, drainRefused);
   mountUnconditional(app);
 
-  app.use(provide(services), cors);
+  app.use(provide(services), cors, limitCalls);
   mountRoutes(app);
   mountDialects(app);
 

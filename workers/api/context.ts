@@ -2,19 +2,25 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AssetDirectory } from "#domain/assets/asset.ts";
 import type { AssetContent } from "#domain/assets/content.ts";
+import type { AuditLog, AuditStamp } from "#domain/audit/audit.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { EventArchive } from "#domain/events/archive.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { Caller, Scope } from "#domain/identity/caller.ts";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
 import type { KeyDirectory } from "#domain/identity/keys.ts";
+import type { Operator, OperatorCredentials } from "#domain/identity/operator.ts";
 import type { Secrets } from "#domain/identity/secrets.ts";
 import type { Failure, FailureCode } from "#domain/failures.ts";
 import type { RequestId } from "#domain/ids.ts";
 import type { Log } from "#domain/log.ts";
-import type { Result } from "#domain/result.ts";
+import type { RateLimits, Sender } from "#domain/operators/rates.ts";
+import type { StorageClaims } from "#domain/operators/storage.ts";
+import type { SwitchBoard } from "#domain/operators/switches.ts";
+import { err, type Result } from "#domain/result.ts";
 import type { UploadDirectory } from "#domain/uploads/directory.ts";
 import type { Intake, RequestContext } from "#domain/uploads/intake.ts";
+import type { ObjectInventory } from "#domain/uploads/object-inventory.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadSessions } from "#domain/uploads/upload-session.ts";
 import type { WebhookEndpoints } from "#domain/webhooks/endpoint.ts";
@@ -37,6 +43,11 @@ export type ApiServices = {
   readonly webhookTargets: WebhookTargets;
   /** How many a creator may have. */
   readonly maxWebhooks: number;
+  readonly audit: AuditLog;
+  readonly rates: RateLimits;
+  readonly switches: SwitchBoard;
+  readonly claims: StorageClaims;
+  readonly inventory: ObjectInventory;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,7 +56,7 @@ export type ApiServices = {
   readonly publicOrigin: string | null;
   readonly allowedOrigins: readonly string[];
   callerWith(authorization: string | null, scope: Scope): Promise<Result<Caller, Failure<"unauthorized" | "forbidden">>>;
-  operator(authorization: string | null): Promise<Result<true, Failure<"unauthorized">>>;
+  operator(credentials: OperatorCredentials): Promise<Result<Operator, Failure<"unauthorized">>>;
   /** Whether each of what requests depend on answers. */
   probe(): Promise<Readonly<Record<string, boolean>>>;
 };
@@ -59,14 +70,36 @@ export type Api = OpenAPIHono<ApiEnv>;
 /** Scheme and authority of the URLs that are handed out. */
 export const publicOrigin = (c: ApiContext): string => c.var.origin;
 
+/** Who is counted: the edge says whose address it is, and takes away what a client says. */
+export const senderOf = (c: ApiContext): Sender => ({
+  authorization: c.req.header("Authorization") ?? null,
+  address: c.req.header("CF-Connecting-IP") ?? null,
+});
+
 /** What goes on with the work: the id of this request, and who sent it. */
 export const requestContext = (c: ApiContext): RequestContext => ({
   requestId: c.var.requestId,
-  authorization: c.req.header("Authorization") ?? null,
+  ...senderOf(c),
 });
 
 export const callerOf = (c: ApiContext, scope: Scope): Promise<Result<Caller, Failure<"unauthorized" | "forbidden">>> =>
   c.var.services.callerWith(c.req.header("Authorization") ?? null, scope);
 
-export const operatorOf = (c: ApiContext): Promise<Result<true, Failure<"unauthorized">>> =>
-  c.var.services.operator(c.req.header("Authorization") ?? null);
+/** The operator behind a request. What a browser adds by itself (Access reads a cookie) is no order when another site made it send it. */
+export async function operatorOf(c: ApiContext): Promise<Result<Operator, Failure<"unauthorized" | "cross_site">>> {
+  const authorization = c.req.header("Authorization") ?? null;
+  const operator = await c.var.services.operator({ authorization, assertion: c.req.header("Cf-Access-Jwt-Assertion") ?? null });
+  if (!operator.ok || authorization !== null || ["GET", "HEAD"].includes(c.req.method)) return operator;
+  const { origin, site } = { origin: c.req.header("Origin") ?? c.var.origin, site: c.req.header("Sec-Fetch-Site") ?? "none" };
+  return origin === c.var.origin && ["same-origin", "none"].includes(site) ? operator : err({ code: "cross_site" });
+}
+
+/** For the audit log: who, by this request, now. */
+export const operatorStamp = (c: ApiContext, { actor }: Operator): AuditStamp => ({
+  actor,
+  requestId: c.var.requestId,
+  at: c.var.services.clock.now(),
+});
+
+export const callerStamp = (c: ApiContext, { keyId }: Caller): AuditStamp =>
+  operatorStamp(c, { actor: keyId === null ? "application" : `api-key:${keyId}` });

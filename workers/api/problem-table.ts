@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from "#domain/failures.ts";
+import { RATE_WINDOW } from "#domain/operators/rates.ts";
 
 export type ProblemRow<C extends FailureCode> = {
   readonly status: ProblemStatus;
@@ -41,6 +42,7 @@ export const PROBLEMS = {
 
   unauthorized: { ...row(401, "Who is asking is not known"), detail: (f) => f.detail },
   forbidden: { ...row(403, "The key may not do this"), detail: (f) => `This needs the scope ${f.scope}.` },
+  cross_site: { ...row(403, "Another site sent this"), detail: () => "Orders to the service are taken from its own pages, or with a key." },
   application_refused: { ...row(403, "The application refused"), detail: (f) => `The application answered ${f.status}.` },
   application_unreachable: { ...row(503, "The application can't be asked", true, 5), detail: (f) => f.detail },
 
@@ -52,6 +54,12 @@ export const PROBLEMS = {
     ...row(413, "The request carries too much"),
     detail: (f) => `One request may carry ${bytes(f.maxBytes)}: send the rest in further ones.`,
   },
+  rate_limited: {
+    ...row(429, "Too many requests", true, RATE_WINDOW),
+    detail: (f) => `At most ${f.quota} within ${f.windowSeconds} seconds: wait, then go on.`,
+  },
+  uploads_paused: { ...row(503, "New uploads are paused", true, 300), detail: (f) => `${f.reason} What is open goes on.` },
+  creator_suspended: { ...row(403, "This creator may not upload now"), detail: (f) => f.reason },
   too_many_open_uploads: {
     ...row(429, "Too many uploads are open", true, 60),
     detail: (f) => `${f.limit} uploads may be open at once: finish or cancel one.`,
@@ -155,6 +163,7 @@ export const PROBLEMS = {
   },
 
   key_not_found: { ...row(404, "There is no such key"), detail: () => "No such key." },
+  switch_not_found: { ...row(404, "There is no such switch, or it is on"), detail: () => "Nothing of that name is turned off." },
   creator_not_found: { ...row(404, "There is no such creator"), detail: () => "No such creator." },
 
   service_unavailable: { ...row(503, "The service is not ready", true, 5), detail: (f) => f.detail },

@@ -38,6 +38,11 @@ function headersFor(failure: Failure, retryAfter: number | undefined): Record<st
   const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
   if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
   if (failure.code === "unauthorized") headers["WWW-Authenticate"] = 'Bearer realm="sluice"';
+  if (failure.code === "rate_limited") {
+    // The counters say no more than that it was too many; when the window began only they know.
+    headers["RateLimit"] = `"${failure.policy}";r=0;t=${failure.windowSeconds}`;
+    headers["RateLimit-Policy"] = `"${failure.policy}";q=${failure.quota};w=${failure.windowSeconds}`;
+  }
   if (failure.code === "method_not_allowed") headers["Allow"] = failure.allow.join(", ");
   if (failure.code === "range_not_satisfiable") headers["Content-Range"] = `bytes */${failure.size}`;
   return headers;

@@ -32,6 +32,13 @@ export const metadataSchema = z
   .refine((pairs) => Object.keys(pairs).length <= MAX_PAIRS, `may have ${MAX_PAIRS} pairs`)
   .openapi({ type: "object", additionalProperties: { type: "string", maxLength: 1024 }, example: { camera: "A" } });
 
+const MAX_KEEP_SECONDS = 100 * 366 * 24 * 3600;
+/** Seconds; null: for ever. */
+export const keepSchema = z.int().min(60).max(MAX_KEEP_SECONDS).nullable().openapi({ example: 2_592_000 });
+
+export const msOf = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
+export const secondsOf = (ms: number | null): number | null => (ms === null ? null : Math.ceil(ms / 1000));
+
 export const security = [{ apiKey: [] }];
 export const operatorSecurity = [{ operatorKey: [] }];
 

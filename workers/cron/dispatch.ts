@@ -3,6 +3,7 @@ import type { CronServices, Duty } from "./duty.ts";
 import { eraseAssets } from "./erase-assets.ts";
 import { forgetEvents } from "./forget-events.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
+import { retireAssets } from "./retire-assets.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
 import { wakeRelays } from "./wake-relays.ts";
 
@@ -11,6 +12,7 @@ export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = 
   "* * * * *": { "wake-relays": wakeRelays, "archive-events": archiveEvents },
   "0 * * * *": {
     "sweep-uploads": sweepUploads,
+    "retire-assets": retireAssets,
     "erase-assets": eraseAssets,
     "forget-idempotency": forgetIdempotency,
     "forget-events": forgetEvents,

@@ -4,17 +4,17 @@ import type { EventRelays } from "#domain/events/event-log.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { Log } from "#domain/log.ts";
 import type { UploadDirectory } from "#domain/uploads/directory.ts";
-import type { ObjectStore } from "#domain/uploads/object-store.ts";
+import type { ObjectInventory } from "#domain/uploads/object-inventory.ts";
 import type { UploadSessions } from "#domain/uploads/upload-session.ts";
 
 export type CronServices = {
   readonly uploads: UploadDirectory;
   readonly assets: AssetDirectory;
   readonly sessions: UploadSessions;
-  readonly media: ObjectStore;
   readonly relays: EventRelays;
   readonly logs: readonly ArchivableLog[];
   readonly archive: EventArchive;
+  readonly inventory: ObjectInventory;
   readonly clock: Clock;
   readonly log: Log;
 };

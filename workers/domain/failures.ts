@@ -17,12 +17,17 @@ export type FailureArms = {
   // Who is asking
   unauthorized: { detail: string };
   forbidden: { scope: string };
+  /** A browser was made to send it by a page of somebody else. */
+  cross_site: object;
   application_refused: { status: number; body: string; contentType: string | null };
   application_unreachable: { detail: string };
 
   // Creating
   upload_too_large: { maxBytes: number; receivedBytes: number | null };
   append_too_large: { maxBytes: number };
+  rate_limited: { policy: string; quota: number; windowSeconds: number };
+  uploads_paused: { reason: string };
+  creator_suspended: { reason: string };
   too_many_open_uploads: { limit: number };
   too_many_open_bytes: { limit: number; reserved: number };
   content_type_refused: { detected: string; accepted: readonly string[] };
@@ -72,6 +77,7 @@ export type FailureArms = {
   // Keys and operators
   key_not_found: object;
   creator_not_found: object;
+  switch_not_found: object;
 
   // Outside of anybody's request
   service_unavailable: { detail: string };

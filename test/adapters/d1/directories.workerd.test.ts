@@ -3,21 +3,26 @@ import { drizzle } from "drizzle-orm/d1";
 import { beforeEach, describe, expect, test } from "vitest";
 import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
+import { d1AuditLog } from "#adapters/d1/audit-log.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import * as schema from "#adapters/d1/schema.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
+import { d1StorageClaims } from "#adapters/d1/storage-claims.ts";
+import { d1SwitchBoard } from "#adapters/d1/switch-board.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import type { CreatorId } from "#domain/ids.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
 import { assetDirectoryContract } from "#test/contracts/asset-directory.ts";
 import { eventLogContract } from "#test/contracts/event-log.ts";
+import { auditLogContract } from "#test/contracts/audit-log.ts";
 import { identityContract } from "#test/contracts/identity-directories.ts";
+import { switchBoardContract } from "#test/contracts/switch-board.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
 import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
-import { aDeletion, anEvent, aProgress, newId, NOW } from "#test/fakes/builders.ts";
+import { aDeletion, anAsset, anEvent, aProgress, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
 const statements = new Set<string>();
@@ -39,12 +44,18 @@ const directory = directoryOver([drizzle(recording, { schema })]);
 
 const log = d1EventLog(directory);
 
+/** Triggers refuse to delete what the audit log has: it only goes as a whole. */
+const AUDIT = "select sql from sqlite_master where tbl_name = 'audit_log' and sql is not null";
+
 beforeEach(async () => {
-  await env.DIRECTORY.batch(
-    ["uploads", "assets", "webhooks", "events", "cursors", "idempotency_keys", "api_keys", "creators"].map((table) =>
+  const { results: audit } = await env.DIRECTORY.prepare(AUDIT).all<{ sql: string }>();
+  await env.DIRECTORY.batch([
+    env.DIRECTORY.prepare("drop table audit_log"),
+    ...audit.map(({ sql }) => env.DIRECTORY.prepare(sql)),
+    ...["uploads", "assets", "webhooks", "events", "idempotency_keys", "api_keys", "creators", "cursors", "switches"].map((table) =>
       env.DIRECTORY.prepare(`delete from ${table}`),
     ),
-  );
+  ]);
 });
 
 describe("uploads in D1", () => uploadDirectoryContract(() => d1UploadDirectory(directory)));
@@ -65,6 +76,35 @@ test("a log is claimed for the archive, read and let go of in stretches", async 
   expect(await archivable?.forget(NOW + 1, 9)).toBe(2);
 });
 describe("webhooks in D1", () => webhookDirectoryContract(() => d1WebhookDirectory(directory)));
+describe("switches in D1", () =>
+  switchBoardContract(() => ({
+    switches: d1SwitchBoard(directory),
+    uploads: d1UploadDirectory(directory),
+    audit: d1AuditLog(directory),
+  })));
+describe("the audit log in D1", () => auditLogContract(() => d1AuditLog(directory)));
+
+describe("whose objects are", () => {
+  test("is told by the uploads' ids, from either table", async () => {
+    const claims = d1StorageClaims(directory);
+    const assets = [anAsset(), anAsset(), anAsset()].toSorted((a, b) => (a.uploadId < b.uploadId ? -1 : 1));
+    for (const asset of assets) await d1AssetDirectory(directory).put(asset);
+    const [first, second, third] = assets.map(({ uploadId }) => uploadId);
+    const between = async (...range: Parameters<typeof claims.assetsBetween>) =>
+      (await claims.assetsBetween(...range)).map(({ uploadId }) => uploadId);
+    expect(await between(null, null, 9)).toEqual([first, second, third]);
+    expect(await between(first ?? null, second ?? null, 9)).toEqual([second]);
+    expect(await between(null, null, 2)).toEqual([first, second]);
+    expect(await claims.assetsOf([newId("upl"), ...(first === undefined ? [] : [first])])).toMatchObject([
+      { uploadId: first, deletedAt: null },
+    ]);
+    const progress = aProgress({ status: "failed" });
+    await d1UploadDirectory(directory).put(progress);
+    expect(await claims.uploadsOf([progress.id, newId("upl")])).toEqual([
+      { id: progress.id, creatorId: progress.creatorId, status: "failed" },
+    ]);
+  });
+});
 
 describe("what a session tells", () => {
   const loggedOf = async (creatorId: CreatorId) =>

@@ -34,7 +34,7 @@ export function dialects(origin = ORIGIN): Dialects {
     url: new URL(c.req.url),
     origin,
     intake,
-    context: { requestId, authorization: c.req.header("Authorization") ?? null },
+    context: { requestId, authorization: c.req.header("Authorization") ?? null, address: null },
     drain: () => drainBody(c.req.raw),
     problem: (failure, registered) => problem(c, failure, undefined, registered),
     now: () => intake.controls.now(),

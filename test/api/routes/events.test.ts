@@ -116,7 +116,7 @@ describe("events", () => {
     await api.assets.put({
       ...asset,
       ...{ filename: "a.mp4", contentType: "video/mp4", size: 1, digests: {}, objectKey: "k", etag: "e", externalId: null, atomId: null },
-      ...{ metadata: {}, createdAt: NOW, sequence: 3 },
+      ...{ metadata: {}, keepUntil: null, keepAfterVerifiedMs: null, createdAt: NOW, sequence: 3 },
     });
     for (const status of [204, 410]) expect((await api.send(`/v1/assets/${asset.id}`, { method: "DELETE" })).status).toBe(status);
     expect((await page("")).data).toMatchObject([{ type: "asset.deleted", resource: asset.id, sequence: 4 }]);

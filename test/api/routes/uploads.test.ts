@@ -136,7 +136,7 @@ describe("an upload", () => {
     await api.send(url, { method: "PATCH", as: null, body: "bytes", headers: { ...TUS, "Upload-Offset": "0" } });
     expect(await api.send(`/v1/uploads/${id}`)).toMatchObject({ status: 200, json: { id, offset: 5, stored_bytes: 5 } });
     const other = aCreator();
-    await api.creators.add(other);
+    await api.creators.add(other, null);
     const { authorization } = await api.keyWith({}, other);
     expect(await api.send(`/v1/uploads/${id}`, { as: authorization })).toMatchObject({ status: 404, json: { code: "upload_not_found" } });
     expect(await api.send("/v1/uploads/nonsense")).toMatchObject({ status: 404, json: { code: "upload_not_found" } });

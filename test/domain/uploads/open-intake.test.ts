@@ -4,7 +4,7 @@ import { consentMemory, REMEMBERED_MS } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
 import { partPlan } from "#domain/uploads/part-plan.ts";
 import type { UploadSessions, UploadSpec } from "#domain/uploads/upload-session.ts";
-import { aCreator, aDraft, DAY_MS, newId, NOW } from "#test/fakes/builders.ts";
+import { aCreator, aDraft, DAY_MS, newId, NOW, aStamp } from "#test/fakes/builders.ts";
 import { FAKE_LIMITS } from "#test/fakes/fake-intake.ts";
 import { fakeApplication } from "#test/fakes/fake-application.ts";
 import { intakeUnderTest } from "#test/fakes/intake-under-test.ts";
@@ -61,7 +61,7 @@ describe("opening", () => {
     expect(await open(dated.authorization)).toBe("unauthorized");
     const revoked = await keyWith();
     expect(await open(revoked.authorization)).toBeNull();
-    await keys.revoke(revoked.key.creatorId, revoked.key.id, NOW);
+    await keys.revoke(revoked.key.creatorId, revoked.key.id, aStamp());
     expect(await open(revoked.authorization)).toBe("unauthorized");
   });
 
@@ -134,7 +134,7 @@ describe("names", () => {
     const { upload } = valueOf(await intake.open(aDraft({ name: "a.mp4" }), as(), null));
     expect(valueOf(await intake.byName("a.mp4", as()))).toMatchObject({ id: upload.id, access: { by: "creator" } });
     const other = aCreator();
-    await creators.add(other);
+    await creators.add(other, null);
     const { authorization } = await keyWith({}, other);
     expect(codeOf(await intake.byName("a.mp4", as(authorization)))).toBe("upload_not_found");
     expect(codeOf(await intake.byName("a.mp4", as(null)))).toBe("unauthorized");

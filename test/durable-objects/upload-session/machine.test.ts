@@ -19,6 +19,7 @@ function aSpec(changes: Partial<UploadSpec> = {}): UploadSpec {
     creatorId: idOf("crt", ULID),
     kind: "whole",
     sources: [],
+    name: null,
     filename: "film.mp4",
     contentType: null,
     length: 10,

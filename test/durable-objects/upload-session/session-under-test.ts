@@ -20,6 +20,7 @@ export function aSpec(changes: Partial<UploadSpec> = {}): UploadSpec {
     creatorId: idOf("crt", ulid()),
     kind: "whole",
     sources: [],
+    name: null,
     filename: "film.mp4",
     contentType: "video/mp4",
     length,

@@ -15,11 +15,13 @@ const signedText = (purpose: "handle" | "cursor", text: string): string => (purp
 const importedKey = (key: string) =>
   crypto.subtle.importKey("raw", encoder.encode(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 
+export const sha256 = async (text: string): Promise<string> => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+
 export function webSecrets(handleKey: string): Secrets {
   let imported: ReturnType<typeof importedKey> | null = null;
   const key = () => (imported ??= importedKey(handleKey));
   return {
-    sha256: async (text) => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text))),
+    sha256,
     sign: async (purpose, text) =>
       base64url(new Uint8Array(await crypto.subtle.sign("HMAC", await key(), encoder.encode(signedText(purpose, text))))),
     random: (bytes) => base64url(crypto.getRandomValues(new Uint8Array(bytes))),

@@ -1,13 +1,16 @@
-import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
-import type { Asset, AssetDirectory, Deletion, ErasableAsset } from "#domain/assets/asset.ts";
+import { and, asc, desc, eq, gt, isNull, lt, sql, type SQL } from "drizzle-orm";
+import type { Asset, AssetDirectory, Deletion, ErasableAsset, Term } from "#domain/assets/asset.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import { pageOf } from "#domain/page.ts";
 import type { Database } from "./database.ts";
 import { assetRow, erasableRow } from "./rows.ts";
 import { assets, events } from "./schema.ts";
 
-/** The owner's word as a statement. A tombstone is kept: only what the owner knows is replaced. */
-export function putAsset(database: Database, { digests, metadata, ...asset }: Asset) {
+/** The term of a new asset can be its creator's, read as it is written. */
+type Put = Omit<Asset, keyof Term> & { readonly [Member in keyof Term]: Term[Member] | SQL };
+
+/** The owner's word as a statement. Tombstone and term are kept: only what the owner knows is replaced. */
+export function putAsset(database: Database, { digests, metadata, ...asset }: Put) {
   const values = {
     ...asset,
     sha256: digests.sha256 ?? null,
@@ -15,7 +18,15 @@ export function putAsset(database: Database, { digests, metadata, ...asset }: As
     blake3: digests.blake3 ?? null,
     metadata: { ...metadata },
   };
-  const { id: _id, creatorId: _creatorId, uploadId: _uploadId, createdAt: _createdAt, ...changes } = values;
+  const {
+    id: _id,
+    creatorId: _creatorId,
+    uploadId: _uploadId,
+    createdAt: _createdAt,
+    keepUntil: _until,
+    keepAfterVerifiedMs: _after,
+    ...changes
+  } = values;
   return database
     .insert(assets)
     .values(values)
@@ -101,6 +112,39 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
       ]);
       if (changed.length === 0) return "unknown";
       return before[0]?.deletedAt === null ? "deleted" : "deleted_before";
+    },
+
+    keep: async (creatorId, id, expected, term) => {
+      const kept = await directory
+        .of(creatorId)
+        .update(assets)
+        .set(term)
+        .where(
+          and(
+            eq(assets.id, id),
+            eq(assets.creatorId, creatorId),
+            isNull(assets.deletedAt),
+            sql`${assets.keepUntil} is ${expected.keepUntil}`,
+            sql`${assets.keepAfterVerifiedMs} is ${expected.keepAfterVerifiedMs}`,
+          ),
+        )
+        .returning({ id: assets.id });
+      return kept.length === 1;
+    },
+
+    toRetire: async (now, limit) => {
+      const found: ErasableAsset[] = [];
+      for (const database of directory.all) {
+        if (found.length >= limit) break;
+        const rows = await database
+          .select({ id: assets.id, creatorId: assets.creatorId, objectKey: assets.objectKey })
+          .from(assets)
+          .where(and(lt(assets.keepUntil, now), isNull(assets.deletedAt)))
+          .orderBy(asc(assets.keepUntil), asc(assets.id))
+          .limit(limit - found.length);
+        found.push(...rows.map((row) => erasableRow.parse(row)));
+      }
+      return found;
     },
 
     toErase: async (limit) => {

@@ -8,6 +8,7 @@ import {
   type ReservationGuards,
 } from "#domain/uploads/directory.ts";
 import type { UploadId } from "#domain/ids.ts";
+import { ALL_UPLOADS, uploadsOf, type SwitchKey } from "#domain/operators/switches.ts";
 import { lastOfBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { reservationRow } from "./rows.ts";
@@ -32,6 +33,7 @@ export async function reserve(
   const nameOwner = (column: "id" | "status") =>
     sql`(select ${sql.raw(column)} from uploads where creator_id = ${creatorId} and name = ${name} and ${living})`;
   const externalIdOwner = sql`(select id from uploads where creator_id = ${creatorId} and external_id = ${externalId} and ${living})`;
+  const off = (key: SwitchKey) => sql`(select reason from switches where key = ${key})`;
   const known = (column: "fingerprint" | "resource_id") =>
     sql`(select ${sql.raw(column)} from idempotency_keys where creator_id = ${creatorId} and scope_hash = ${scopeHash} and expires_at > ${now} and resource_id <> ${id})`;
 
@@ -40,13 +42,14 @@ export async function reserve(
     sql`insert into uploads (id, creator_id, kind, name, filename, content_type, status, length, "offset", reserved_bytes, external_id, atom_id, created_at, expires_at, sequence)
           select ${id}, ${creatorId}, ${kind}, ${name}, ${filename}, ${contentType}, 'receiving', ${length}, 0, ${bytes}, ${externalId}, ${atomId}, ${now}, ${expiresAt}, 0
           where ${openUploads} < ${maxOpenUploads} and ${openBytes} + ${bytes} <= ${maxOpenBytes}
-            and ${nameOwner("id")} is null and ${externalIdOwner} is null and ${known("resource_id")} is null`,
+            and ${nameOwner("id")} is null and ${externalIdOwner} is null and ${known("resource_id")} is null
+            and ${off(ALL_UPLOADS)} is null and ${off(uploadsOf(creatorId))} is null`,
     sql`insert or replace into idempotency_keys (creator_id, scope_hash, fingerprint, resource_id, created_at, expires_at)
           select ${creatorId}, ${scopeHash}, ${idempotency?.fingerprint ?? null}, ${id}, ${now}, ${idempotency?.expiresAt ?? null}
           where ${scopeHash} is not null and exists (select 1 from uploads where id = ${id})`,
     sql`select exists (select 1 from uploads where id = ${id}) as inserted, ${openUploads} as openUploads, ${openBytes} as openBytes,
         ${known("fingerprint")} as fingerprint, ${known("resource_id")} as replayOf, ${nameOwner("id")} as nameOwner, ${nameOwner("status")} as nameStatus,
-        ${externalIdOwner} as externalIdOwner`,
+        ${externalIdOwner} as externalIdOwner, ${off(ALL_UPLOADS)} as paused, ${off(uploadsOf(creatorId))} as suspended`,
   ]);
   const seen = reservationRow.parse(rows[0]);
 
@@ -56,6 +59,8 @@ export async function reserve(
       ? ok({ id: seen.replayOf, replayed: true })
       : err({ code: "idempotency_key_reused" });
   }
+  if (seen.suspended !== null) return err({ code: "creator_suspended", reason: seen.suspended });
+  if (seen.paused !== null) return err({ code: "uploads_paused", reason: seen.paused });
   if (seen.nameOwner !== null)
     return err({ code: seen.nameStatus === "completed" ? "already_exists" : "upload_in_progress", uploadId: seen.nameOwner });
   if (seen.externalIdOwner !== null) return err({ code: "external_id_taken", externalId: externalId ?? "" });

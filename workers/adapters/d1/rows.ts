@@ -3,10 +3,18 @@ import { EVENT_TYPES } from "#domain/events/event.ts";
 import { SCOPES } from "#domain/identity/caller.ts";
 import { idSchema } from "#adapters/id-schema.ts";
 import { DISABLED_REASONS } from "#domain/webhooks/webhook.ts";
+import { parseSwitchKey, type SwitchKey } from "#domain/operators/switches.ts";
 
 /** Parsers of what is read back: old rows outlive the code that wrote them. */
 
-export const creatorRow = z.object({ id: idSchema("crt"), name: z.string(), externalId: z.string().nullable(), createdAt: z.number() });
+export const creatorRow = z.object({
+  id: idSchema("crt"),
+  name: z.string(),
+  externalId: z.string().nullable(),
+  keepMs: z.number().nullable(),
+  keepAfterVerifiedMs: z.number().nullable(),
+  createdAt: z.number(),
+});
 
 export const keyRow = z.object({
   id: idSchema("key"),
@@ -37,6 +45,46 @@ export const uploadRow = z.object({
   finishedAt: z.number().nullable(),
 });
 
+export const auditRow = z.object({
+  number: z.number(),
+  happenedAt: z.number(),
+  actor: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  requestId: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  hash: z.string(),
+});
+
+export const auditHeadRow = auditRow.pick({ number: true, hash: true });
+
+export const positionRow = z.object({ position: z.number() });
+
+export const switchRow = z.object({
+  key: z.string().transform((text, context): SwitchKey => {
+    const key = parseSwitchKey(text);
+    if (key !== null) return key;
+    context.addIssue({ code: "custom", message: "not the key of a switch" });
+    return z.NEVER;
+  }),
+  reason: z.string(),
+  setBy: z.string(),
+  setAt: z.number(),
+});
+
+export const assetClaimRow = z.object({
+  id: idSchema("ast"),
+  creatorId: idSchema("crt"),
+  uploadId: idSchema("upl"),
+  objectKey: z.string(),
+  size: z.number(),
+  deletedAt: z.number().nullable(),
+  erasedAt: z.number().nullable(),
+});
+
+export const uploadClaimRow = uploadRow.pick({ id: true, creatorId: true, status: true });
+
 export const dueRow = z.object({ id: idSchema("upl"), creatorId: idSchema("crt"), dueAt: z.number() });
 
 export const uploadIdRow = z.object({ id: idSchema("upl") });
@@ -51,6 +99,8 @@ export const reservationRow = z.object({
   nameOwner: idSchema("upl").nullable(),
   nameStatus: z.string().nullable(),
   externalIdOwner: idSchema("upl").nullable(),
+  paused: z.string().nullable(),
+  suspended: z.string().nullable(),
 });
 
 const digest = z.string().nullable();
@@ -71,6 +121,8 @@ export const assetRow = z
     externalId: z.string().nullable(),
     atomId: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
+    keepUntil: z.number().nullable(),
+    keepAfterVerifiedMs: z.number().nullable(),
     createdAt: z.number(),
     sequence: z.number(),
   })

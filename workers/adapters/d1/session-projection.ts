@@ -22,6 +22,12 @@ export interface SessionProjection {
   deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
 }
 
+/** The term that the creator's assets get; whoever has none keeps them. */
+const creatorsTerm = (creatorId: string, from: number) => ({
+  keepUntil: sql`(select ${from} + keep_ms from creators where id = ${creatorId})`,
+  keepAfterVerifiedMs: sql`(select keep_after_verified_ms from creators where id = ${creatorId})`,
+});
+
 export function d1SessionProjection(directory: Directory<Database>): SessionProjection {
   return {
     putUpload: async (progress, told) => {
@@ -47,6 +53,7 @@ export function d1SessionProjection(directory: Directory<Database>): SessionProj
           externalId: progress.externalId,
           atomId: progress.atomId,
           metadata: progress.metadata,
+          ...creatorsTerm(progress.creatorId, progress.finishedAt ?? progress.createdAt),
           createdAt: progress.finishedAt ?? progress.createdAt,
           sequence: progress.sequence,
         }),

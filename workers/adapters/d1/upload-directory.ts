@@ -1,5 +1,6 @@
-import { and, desc, eq, inArray, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, sql, type SQL } from "drizzle-orm";
 import type { Directory } from "#domain/identity/directory.ts";
+import type { UploadId } from "#domain/ids.ts";
 import { pageOf } from "#domain/page.ts";
 import { reservedBytes, type DueUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
@@ -8,7 +9,14 @@ import { reserve } from "./reserve.ts";
 import { dueRow, uploadIdRow, uploadRow } from "./rows.ts";
 import { idempotencyKeys, uploads } from "./schema.ts";
 
+const BEFORE_EVERY_ID = "";
 const isOpen = sql`${uploads.status} in ('receiving', 'completing')`;
+
+const unlessTaken = (column: "name" | "external_id", value: string | null, { creatorId, id }: UploadProgress): SQL | null =>
+  value === null
+    ? null
+    : sql`case when exists (select 1 from uploads other where other.creator_id = ${creatorId} and ${sql.raw(`other.${column}`)} = ${value}
+        and other.status in ('receiving', 'completing', 'completed') and other.id <> ${id}) then null else ${value} end`;
 
 /** The owner's word as a statement: newer replaces older, and of two with one number the later expiry counts. */
 export function putUpload(database: Database, progress: UploadProgress) {
@@ -16,14 +24,15 @@ export function putUpload(database: Database, progress: UploadProgress) {
     id: progress.id,
     creatorId: progress.creatorId,
     kind: progress.kind,
-    name: null,
+    // What the directory forgot comes back, unless somebody else has it by now.
+    name: unlessTaken("name", progress.name ?? null, progress),
     filename: progress.filename,
     contentType: progress.contentType,
     status: progress.status,
     length: progress.length,
     offset: progress.offset,
     reservedBytes: reservedBytes(progress.length, progress.storedBytes),
-    externalId: progress.externalId,
+    externalId: unlessTaken("external_id", progress.externalId, progress),
     atomId: progress.atomId,
     assetId: progress.asset?.id ?? null,
     failureCode: progress.failure?.code ?? null,
@@ -32,13 +41,13 @@ export function putUpload(database: Database, progress: UploadProgress) {
     finishedAt: progress.finishedAt,
     sequence: progress.sequence,
   };
-  const { id: _id, creatorId: _creatorId, kind: _kind, name: _name, createdAt: _createdAt, ...changes } = values;
+  const { id: _id, creatorId: _creatorId, kind: _kind, createdAt: _createdAt, ...changes } = values;
   return database
     .insert(uploads)
     .values(values)
     .onConflictDoUpdate({
       target: uploads.id,
-      set: changes,
+      set: { ...changes, name: sql`coalesce(${uploads.name}, excluded.name)`, externalId: sql`excluded.external_id` },
       setWhere: sql`excluded.sequence > ${uploads.sequence} or (excluded.sequence = ${uploads.sequence} and excluded.expires_at > ${uploads.expiresAt})`,
     });
 }
@@ -86,6 +95,20 @@ export function d1UploadDirectory(directory: Directory<Database>): UploadDirecto
 
     put: async (progress) => {
       await putUpload(directory.of(progress.creatorId), progress);
+    },
+
+    following: async (creatorId, after, limit) => {
+      const found: UploadId[] = [];
+      for (const database of creatorId === null ? directory.all : [directory.of(creatorId)]) {
+        const rows = await database
+          .select({ id: uploads.id })
+          .from(uploads)
+          .where(and(gt(uploads.id, after ?? BEFORE_EVERY_ID), creatorId === null ? undefined : eq(uploads.creatorId, creatorId)))
+          .orderBy(asc(uploads.id))
+          .limit(limit);
+        found.push(...rows.map((row) => uploadIdRow.parse(row).id));
+      }
+      return found.toSorted().slice(0, limit);
     },
 
     find: async (id) => {

@@ -30,7 +30,7 @@ const modules = [
 
 /** In no parser's module, because nobody parses them. */
 const OWN_REQUEST_HEADERS = ["Accept", "Request-Id", "X-Requested-With"];
-const OWN_RESPONSE_HEADERS = ["Allow", "Content-Length", "Link", "Location", "Request-Id", "Retry-After"];
+const OWN_RESPONSE_HEADERS = ["Allow", "Content-Length", "Link", "Location", "RateLimit", "RateLimit-Policy", "Request-Id", "Retry-After"];
 
 const names = (own: readonly string[], known: readonly (readonly string[])[]): string =>
   [...new Set([...own, ...known.flat()])].toSorted().join(", ");

@@ -1,5 +1,6 @@
 import type { Api } from "#api/context.ts";
 import { registerSecurity } from "#api/openapi-document.ts";
+import { changeAsset } from "./assets/change-asset.ts";
 import { deleteAsset } from "./assets/delete-asset.ts";
 import { getAssetContent } from "./assets/get-asset-content.ts";
 import { getAsset } from "./assets/get-asset.ts";
@@ -8,12 +9,22 @@ import { listEvents } from "./events/list-events.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
+import { changeCreator } from "./operator/change-creator.ts";
+import { cleanStorage } from "./operator/clean-storage.ts";
 import { createCreatorKey } from "./operator/create-creator-key.ts";
 import { createCreator } from "./operator/create-creator.ts";
 import { getEventArchive } from "./operator/get-event-archive.ts";
 import { getOperatorUpload } from "./operator/get-operator-upload.ts";
+import { getStorage } from "./operator/get-storage.ts";
+import { getSwitch } from "./operator/get-switch.ts";
+import { listAudit } from "./operator/list-audit.ts";
 import { listCreators } from "./operator/list-creators.ts";
+import { resyncDirectory } from "./operator/resync-directory.ts";
 import { resyncUpload } from "./operator/resync-upload.ts";
+import { listSwitches } from "./operator/list-switches.ts";
+import { removeSwitch } from "./operator/remove-switch.ts";
+import { setSwitch } from "./operator/set-switch.ts";
+import { verifyAudit } from "./operator/verify-audit.ts";
 import { healthz } from "./service/healthz.ts";
 import { pages } from "./service/pages.ts";
 import { readyz } from "./service/readyz.ts";
@@ -48,6 +59,7 @@ const operations: readonly Mount[] = [
   createUploadHandle,
   listAssets,
   getAsset,
+  changeAsset,
   deleteAsset,
   getAssetContent,
   listEvents,
@@ -67,10 +79,20 @@ const operations: readonly Mount[] = [
   revokeKey,
   createCreator,
   listCreators,
+  changeCreator,
   createCreatorKey,
   getOperatorUpload,
   resyncUpload,
   getEventArchive,
+  listAudit,
+  verifyAudit,
+  setSwitch,
+  getSwitch,
+  removeSwitch,
+  listSwitches,
+  getStorage,
+  cleanStorage,
+  resyncDirectory,
   readyz,
 ];
 

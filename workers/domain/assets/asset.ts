@@ -2,8 +2,16 @@ import type { AssetId, CreatorId, EventId, RequestId, UploadId } from "#domain/i
 import type { Page, PageRequest } from "#domain/page.ts";
 import type { Digests } from "#domain/uploads/digests.ts";
 
+/** How long an asset is kept. */
+export type Term = {
+  /** Epoch milliseconds; null: until it is deleted. */
+  readonly keepUntil: number | null;
+  /** How long after the last of its deliveries was verified, in milliseconds. */
+  readonly keepAfterVerifiedMs: number | null;
+};
+
 /** A stored video. There is one only after every declared digest has been verified. */
-export type Asset = {
+export type Asset = Term & {
   readonly id: AssetId;
   readonly creatorId: CreatorId;
   readonly uploadId: UploadId;
@@ -42,6 +50,10 @@ export interface AssetDirectory {
    * goes `asset.deleted` into the log.
    */
   delete(creatorId: CreatorId, id: AssetId, deletion: Deletion): Promise<"deleted" | "deleted_before" | "unknown">;
+  /** Changes the term if it is `expected` still; false when it is not, or there is no such asset. */
+  keep(creatorId: CreatorId, id: AssetId, expected: Term, term: Term): Promise<boolean>;
+  /** Assets whose time was over before `now`, longest over first. */
+  toRetire(now: number, limit: number): Promise<readonly ErasableAsset[]>;
   /** Deleted assets whose bytes are still there. */
   toErase(limit: number): Promise<readonly ErasableAsset[]>;
   erased(asset: ErasableAsset, at: number): Promise<void>;

@@ -38,8 +38,8 @@ export async function admit(
 async function creatorCalled({ creators, clock }: IntakePorts, externalId: string): Promise<CreatorId> {
   const known = await creators.byExternalId(externalId);
   if (known !== null) return known.id;
-  const creator = { id: clock.newId("crt"), name: externalId, externalId, createdAt: clock.now() };
-  if (await creators.add(creator)) return creator.id;
+  const creator = { id: clock.newId("crt"), name: externalId, externalId, keepMs: null, keepAfterVerifiedMs: null, createdAt: clock.now() };
+  if (await creators.add(creator, null)) return creator.id;
   const other = await creators.byExternalId(externalId);
   if (other === null) throw new Error("a creator is neither new nor known");
   return other.id;

@@ -54,7 +54,14 @@ export type ReservationGuards = {
 };
 
 export type ReservationFailure = Failure<
-  "too_many_open_uploads" | "too_many_open_bytes" | "already_exists" | "upload_in_progress" | "external_id_taken" | "idempotency_key_reused"
+  | "uploads_paused"
+  | "creator_suspended"
+  | "too_many_open_uploads"
+  | "too_many_open_bytes"
+  | "already_exists"
+  | "upload_in_progress"
+  | "external_id_taken"
+  | "idempotency_key_reused"
 >;
 
 export type UploadFilter = { readonly status: UploadStatus | null; readonly externalId: string | null };
@@ -71,6 +78,8 @@ export interface UploadDirectory {
   byName(creatorId: CreatorId, name: string, completedSince: number): Promise<UploadId | null>;
   /** What the owner says, unless something newer is known. */
   put(progress: UploadProgress): Promise<void>;
+  /** Oldest first, of one creator or of all: for a walk over everything. */
+  following(creatorId: CreatorId | null, after: UploadId | null, limit: number): Promise<readonly UploadId[]>;
   /** Whoever's it is: for operators. */
   find(id: UploadId): Promise<ListedUpload | null>;
   list(creatorId: CreatorId, filter: UploadFilter, page: PageRequest<UploadId>): Promise<Page<ListedUpload>>;

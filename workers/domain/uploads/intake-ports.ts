@@ -3,6 +3,7 @@ import type { Application } from "#domain/identity/application.ts";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
 import type { KeyDirectory } from "#domain/identity/keys.ts";
 import type { Secrets } from "#domain/identity/secrets.ts";
+import type { RateLimits } from "#domain/operators/rates.ts";
 import type { UploadDirectory } from "./directory.ts";
 import type { IntakeLimits } from "./intake.ts";
 import type { UploadSessions } from "./upload-session.ts";
@@ -15,6 +16,7 @@ export type IntakePorts = {
   readonly sessions: UploadSessions;
   /** Null where no authentication callback is configured. */
   readonly application: Application | null;
+  readonly rates: RateLimits;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly limits: IntakeLimits;

@@ -1,5 +1,6 @@
 import type { Failure } from "#domain/failures.ts";
 import type { CreatorId, RequestId, UploadId } from "#domain/ids.ts";
+import type { Sender } from "#domain/operators/rates.ts";
 import type { Result } from "#domain/result.ts";
 import type { DigestAlgorithm, Digests } from "./digests.ts";
 import type { Access, QueryFailure, UploadKind, UploadProgress, UploadSession, UploadUnavailable } from "./upload-session.ts";
@@ -23,8 +24,8 @@ export type UploadDraft = {
   readonly atomId: string | null;
 };
 
-/** The request that carries an operation: its id for the logs, its `Authorization` for the application, never stored. */
-export type RequestContext = { readonly requestId: RequestId; readonly authorization: string | null };
+/** The request that carries an operation: its id for the logs, its `Authorization` for the application, its address to be counted; never stored. */
+export type RequestContext = { readonly requestId: RequestId } & Sender;
 
 export type Idempotency = { readonly key: string; readonly fingerprint: string };
 
@@ -45,6 +46,9 @@ export type OpenFailure =
   | Failure<
       | "unauthorized"
       | "forbidden"
+      | "rate_limited"
+      | "uploads_paused"
+      | "creator_suspended"
       | "upload_too_large"
       | "too_many_open_uploads"
       | "too_many_open_bytes"

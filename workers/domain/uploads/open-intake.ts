@@ -18,6 +18,8 @@ export function intake(ports: IntakePorts, memory: ConsentMemory): Intake {
     limits: ports.limits,
 
     open: async (draft, context, idempotency) => {
+      const exceeded = await ports.rates.exceeded("creations", context);
+      if (exceeded !== null) return err(exceeded);
       const subject = { action: "open", upload: toldOfDraft(draft) } as const;
       const caller = await admit(
         ports,

@@ -87,6 +87,7 @@ function specOf(
     creatorId,
     kind: draft.kind,
     sources,
+    name: draft.name,
     filename: draft.filename,
     contentType: draft.contentType,
     length: draft.length,

@@ -19,6 +19,8 @@ export type UploadSpec = {
   readonly kind: UploadKind;
   /** The partials of a `final`, in order; otherwise empty. */
   readonly sources: readonly PartialSource[];
+  /** What its creator finds it by; null for most. */
+  readonly name: string | null;
   readonly filename: string;
   /** As announced by the client; never believed. */
   readonly contentType: string | null;
@@ -63,6 +65,7 @@ export type UploadProgress = {
   readonly creatorId: CreatorId;
   readonly kind: UploadKind;
   readonly status: UploadStatus;
+  readonly name: string | null;
   readonly filename: string;
   readonly contentType: string | null;
   readonly externalId: string | null;
@@ -200,7 +203,7 @@ export interface UploadSession {
   source(creatorId: CreatorId): Promise<{ readonly key: string; readonly size: number } | null>;
   /** A partial has been used by a final: it is kept no longer than an hour. */
   retire(creatorId: CreatorId): Promise<void>;
-  /** What an alarm may have missed: expires, projects again, retries. For the hourly sweep. */
+  /** What an alarm may have missed: expires, retries, and writes its rows again, the asset's too. For the hourly sweep and a resync. */
   sweep(): Promise<UploadProgress | null>;
 }
 

@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Asset } from "#domain/assets/asset.ts";
-import { exampleId, metadataSchema, rfc3339, timeSchema } from "#api/schemas.ts";
+import { writeEntityTag, type EntityTag } from "#api/headers/conditional.ts";
+import type { ApiContext } from "#api/context.ts";
+import { exampleId, json, keepSchema, metadataSchema, rfc3339, rfc3339OrNull, secondsOf, timeSchema } from "#api/schemas.ts";
 
 export const assetSchema = z
   .object({
@@ -15,6 +17,13 @@ export const assetSchema = z
     external_id: z.string().nullable().openapi({ example: "episode-42" }),
     atom_id: z.string().nullable().openapi({ example: null }),
     metadata: metadataSchema,
+    keep_until: timeSchema
+      .nullable()
+      .openapi({ description: "It is deleted within the hour after; null: kept until somebody deletes it." }),
+    keep_after_verified_seconds: keepSchema.openapi({
+      example: null,
+      description: "How long it is kept once the last of its deliveries has been verified.",
+    }),
     created_at: timeSchema,
   })
   .openapi("Asset");
@@ -31,5 +40,22 @@ export const assetResource = (asset: Asset): z.input<typeof assetSchema> => ({
   external_id: asset.externalId,
   atom_id: asset.atomId,
   metadata: { ...asset.metadata },
+  keep_until: rfc3339OrNull(asset.keepUntil),
+  keep_after_verified_seconds: secondsOf(asset.keepAfterVerifiedMs),
   created_at: rfc3339(asset.createdAt),
 });
+
+const TAG_DIGITS = 32;
+
+/** Of the asset as JSON. */
+export async function assetTag(c: ApiContext, asset: Asset): Promise<EntityTag> {
+  const hash = await c.var.services.secrets.sha256(JSON.stringify(assetResource(asset)));
+  return { weak: false, opaque: hash.slice(0, TAG_DIGITS) };
+}
+
+export const tagged = async (c: ApiContext, asset: Asset): Promise<void> => c.header("ETag", writeEntityTag(await assetTag(c, asset)));
+
+export const taggedAsset = {
+  ...json("The asset.", assetSchema),
+  headers: z.object({ ETag: z.string().openapi({ description: "For `If-Match` of a change." }) }),
+};

@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { eraseAsset } from "#domain/uploads/object-inventory.ts";
 import { callerOf, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { idParams, security } from "#api/schemas.ts";
@@ -26,11 +27,11 @@ export const deleteAsset = (api: Api) =>
     const found = await findAsset(c, creatorId, c.req.valid("param").id);
     if (!found.ok) return failures.refuse(c, found.error);
     const { id, objectKey } = found.value;
-    const { assets, media, clock, relays } = c.var.services;
+    const { assets, inventory, clock, relays } = c.var.services;
     await assets.delete(creatorId, id, { at: clock.now(), requestId: c.var.requestId, eventId: clock.newId("evt") });
     await relays.wake(creatorId).catch((cause: unknown) => c.var.log.warn("relay not woken", { creator_id: creatorId, cause }));
     try {
-      await media.delete(objectKey);
+      await eraseAsset(inventory, found.value);
       await assets.erased({ id, creatorId, objectKey }, clock.now());
     } catch (cause) {
       c.var.log.warn("asset is erased later", { asset_id: id, cause });

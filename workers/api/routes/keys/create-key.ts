@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { issueKey } from "#domain/identity/keys.ts";
-import { callerOf, type Api } from "#api/context.ts";
+import { callerOf, callerStamp, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { jsonOnly } from "#api/middleware/json-body.ts";
 import { json, jsonBody, security } from "#api/schemas.ts";
@@ -29,7 +29,7 @@ export const createKey = (api: Api) =>
     const draft = keyDraftOf(c.req.valid("json"), scopes);
     const missing = draft.scopes.find((scope) => !scopes.includes(scope));
     if (missing !== undefined) return failures.refuse(c, { code: "forbidden", scope: missing });
-    const issued = await issueKey(c.var.services, creatorId, draft);
+    const issued = await issueKey(c.var.services, creatorId, draft, callerStamp(c, caller.value));
     c.header("Cache-Control", "no-store");
     return c.json(issuedKeyResource(issued), 201);
   });

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { callerOf, type Api } from "#api/context.ts";
+import { callerOf, callerStamp, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { idIn, idParams, security } from "#api/schemas.ts";
 
@@ -21,8 +21,8 @@ export const revokeKey = (api: Api) =>
   api.openapi(route, async (c) => {
     const caller = await callerOf(c, "keys:write");
     if (!caller.ok) return failures.refuse(c, caller.error);
-    const { keys, clock } = c.var.services;
+    const { keys } = c.var.services;
     const id = idIn("key", c.req.valid("param").id);
-    const revoked = id === null ? null : await keys.revoke(caller.value.creatorId, id, clock.now());
+    const revoked = id === null ? null : await keys.revoke(caller.value.creatorId, id, callerStamp(c, caller.value));
     return revoked === null ? failures.refuse(c, { code: "key_not_found" }) : c.body(null, 204);
   });

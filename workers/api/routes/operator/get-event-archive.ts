@@ -11,7 +11,7 @@ const NDJSON: string = "application/x-ndjson";
 /** Of text, in one chunk of the answer. */
 const CHUNK = 65_536;
 
-const failures = declareFailures("invalid_request", "unauthorized");
+const failures = declareFailures("invalid_request", "unauthorized", "cross_site");
 
 const route = createRoute({
   operationId: "getEventArchive",

@@ -4,7 +4,7 @@ import { declareFailures } from "#api/failures.ts";
 import { listedUploadResource, listedUploadSchema } from "#api/routes/uploads/upload-resource.ts";
 import { idIn, idParams, json, operatorSecurity } from "#api/schemas.ts";
 
-const failures = declareFailures("unauthorized", "upload_not_found");
+const failures = declareFailures("unauthorized", "cross_site", "upload_not_found");
 
 const route = createRoute({
   operationId: "getOperatorUpload",

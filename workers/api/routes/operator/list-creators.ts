@@ -5,7 +5,7 @@ import { pageQuery, pageSchema, readPage, writePage, type ListScope } from "#api
 import { json, operatorSecurity } from "#api/schemas.ts";
 import { creatorResource, creatorSchema } from "./creator-resource.ts";
 
-const failures = declareFailures("invalid_request", "invalid_cursor", "unauthorized");
+const failures = declareFailures("invalid_request", "invalid_cursor", "unauthorized", "cross_site");
 
 const route = createRoute({
   operationId: "listCreators",

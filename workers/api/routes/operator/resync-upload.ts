@@ -1,10 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
-import { operatorOf, type Api } from "#api/context.ts";
+import { operatorOf, operatorStamp, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { uploadResource, uploadSchema } from "#api/routes/uploads/upload-resource.ts";
 import { idIn, idParams, json, operatorSecurity } from "#api/schemas.ts";
 
-const failures = declareFailures("unauthorized", "upload_not_found");
+const failures = declareFailures("unauthorized", "cross_site", "upload_not_found");
 
 const route = createRoute({
   operationId: "resyncUpload",
@@ -22,10 +22,20 @@ export const resyncUpload = (api: Api) =>
   api.openapi(route, async (c) => {
     const operator = await operatorOf(c);
     if (!operator.ok) return failures.refuse(c, operator.error);
-    const { sessions, uploads, intake } = c.var.services;
+    const { audit, sessions, uploads, intake } = c.var.services;
     const id = idIn("upl", c.req.valid("param").id);
-    const progress = id === null ? null : await sessions.get(id).sweep();
+    if (id === null) return failures.refuse(c, { code: "upload_not_found" });
+    const before = await uploads.find(id);
+    const stamp = operatorStamp(c, operator.value);
+    const progress = await sessions.get(id).sweep();
     if (progress === null) return failures.refuse(c, { code: "upload_not_found" });
+    await audit.append({
+      ...stamp,
+      action: "upload.resynced",
+      resource: id,
+      before: before && { status: before.status, offset: before.offset },
+      after: { status: progress.status, offset: progress.offset },
+    });
     await uploads.put(progress);
     return c.json(uploadResource(progress, intake.limits), 200);
   });
