@@ -7,10 +7,12 @@ import { fakeSessions } from "#test/fakes/fake-sessions.ts";
 import { memoryEventArchive } from "#test/fakes/memory-event-archive.ts";
 import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
+import { keyframesKeyOf } from "#domain/assets/keyframe-list.ts";
 import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
 import type { CronServices } from "../../workers/cron/duty.ts";
 import { eraseAssets } from "../../workers/cron/erase-assets.ts";
 import { forgetIdempotency } from "../../workers/cron/forget-idempotency.ts";
+import { inspectAssets } from "../../workers/cron/inspect-assets.ts";
 import { inTurns } from "../../workers/cron/in-turns.ts";
 import { sweepUploads } from "../../workers/cron/sweep-uploads.ts";
 
@@ -22,6 +24,7 @@ function world(changes: Partial<CronServices> = {}) {
   const sessions = fakeSessions(() => time.now);
   const sweeping = new Map<string, () => Promise<UploadProgress | null>>();
   const deleted: string[] = [];
+  const inspected: string[] = [];
   const log = collectedLog();
   const services: CronServices = {
     uploads: memoryUploads(),
@@ -42,11 +45,16 @@ function world(changes: Partial<CronServices> = {}) {
     relays: { wake: unused, wakeAll: async () => undefined },
     logs: [],
     archive: memoryEventArchive(),
+    jobs: {
+      inspect: async (assets) => {
+        inspected.push(...assets.map(({ id }) => id));
+      },
+    },
     clock: { now: () => time.now, newId },
     log,
     ...changes,
   };
-  return { services, time, sweeping, deleted, log };
+  return { services, time, sweeping, deleted, inspected, log };
 }
 
 test("every trigger of wrangler.toml has its duties, and no duty is without", () => {
@@ -115,7 +123,7 @@ describe("erasing assets", () => {
     for (const asset of [kept, gone]) await services.assets.put(asset);
     await services.assets.delete(gone.creatorId, gone.id, aDeletion());
     expect([await eraseAssets(services), await eraseAssets(services)]).toEqual([1, 0]);
-    expect(deleted).toEqual([gone.objectKey]);
+    expect(deleted).toEqual([gone.objectKey, keyframesKeyOf(gone.objectKey)]);
   });
 
   test("keeps for the next run what the storage did not do", async () => {
@@ -142,6 +150,22 @@ test("forgets idempotency keys in chunks until none is over", async () => {
   expect(asked).toEqual([1000, 1000, 1000]);
 });
 
+describe("looking into assets", () => {
+  test("asks again for those that a quarter of an hour has forgotten", async () => {
+    const { services, inspected } = world();
+    const forgotten = anAsset({ createdAt: NOW - 15 * 60_000 - 1 });
+    const fresh = anAsset({ createdAt: NOW - 15 * 60_000 });
+    for (const asset of [fresh, forgotten]) await services.assets.put(asset);
+    expect(await inspectAssets(services)).toBe(1);
+    expect(inspected).toEqual([forgotten.id]);
+  });
+
+  test("asks for nothing when there is nothing", async () => {
+    const { services } = world({ jobs: { inspect: unused } });
+    expect(await inspectAssets(services)).toBe(0);
+  });
+});
+
 describe("a run", () => {
   test("does every duty even when one fails, and then fails itself", async () => {
     const { services } = world();
@@ -153,6 +177,7 @@ describe("a run", () => {
     expect(log.lines.map(({ event, duty }) => [event, duty])).toEqual([
       ["duty done", "sweep-uploads"],
       ["duty failed", "erase-assets"],
+      ["duty done", "inspect-assets"],
       ["duty done", "forget-idempotency"],
       ["duty done", "forget-events"],
     ]);

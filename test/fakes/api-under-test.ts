@@ -57,7 +57,10 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       abortMultipart: unused,
       putNew: unused,
       read: unused,
-      head: async () => null,
+      head: async (key: string) => {
+        const bytes = objects.get(key);
+        return bytes === undefined ? null : { key, size: bytes.length, etag: "e", uploadId: null };
+      },
       delete: async (key: string) => {
         if (gone.failsOnDelete) throw new Error("R2 is away");
         objects.delete(key);

@@ -74,6 +74,7 @@ export const aProgress = (changes: Partial<UploadProgress> = {}): UploadProgress
   finishedAt: null,
   asset: null,
   failure: null,
+  look: null,
   sequence: 1,
   ...changes,
 });

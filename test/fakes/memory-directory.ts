@@ -1,4 +1,4 @@
-import type { Asset, AssetDirectory } from "#domain/assets/asset.ts";
+import type { AssetDirectory, StoredAsset } from "#domain/assets/asset.ts";
 import type { EventLog } from "#domain/events/event-log.ts";
 import type { Creator, CreatorDirectory } from "#domain/identity/creators.ts";
 import type { ApiKey, KeyDirectory } from "#domain/identity/keys.ts";
@@ -114,6 +114,7 @@ export function memoryUploads(): UploadDirectory {
         offset: 0,
         assetId: null,
         failureCode: null,
+        look: null,
         createdAt: now,
         finishedAt: null,
         reserved: wanted,
@@ -151,6 +152,7 @@ export function memoryUploads(): UploadDirectory {
         name: known?.name ?? null,
         assetId: asset?.id ?? null,
         failureCode: failure?.code ?? null,
+        look: rest.look,
         reserved: reservedBytes(rest.length, storedBytes),
         sequence,
       });
@@ -207,13 +209,13 @@ function listed(row: Row | undefined): ListedUpload | null {
 }
 
 export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): AssetDirectory {
-  const rows = new Map<string, { asset: Asset; deletedAt: number | null; erasedAt: number | null }>();
+  const rows = new Map<string, { asset: StoredAsset; deletedAt: number | null; erasedAt: number | null }>();
   return {
     put: async (asset) => {
       const known = rows.get(asset.id);
-      if (known === undefined) rows.set(asset.id, { asset, deletedAt: null, erasedAt: null });
+      if (known === undefined) rows.set(asset.id, { asset: { ...asset, inspection: null }, deletedAt: null, erasedAt: null });
       else if (asset.sequence > known.asset.sequence)
-        rows.set(asset.id, { ...known, asset: { ...asset, createdAt: known.asset.createdAt } });
+        rows.set(asset.id, { ...known, asset: { ...known.asset, ...asset, createdAt: known.asset.createdAt } });
     },
     find: async (creatorId, id) => {
       const row = rows.get(id);
@@ -250,6 +252,22 @@ export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): 
       await log.append([{ id: eventId, type: "asset.deleted", creatorId, resource: id, sequence, happenedAt: at, requestId, data }]);
       return "deleted";
     },
+    inspected: async ({ id, creatorId }, inspection, { eventId, requestId, data }) => {
+      const row = rows.get(id);
+      if (row === undefined || row.asset.creatorId !== creatorId || row.deletedAt !== null || row.asset.inspection !== null) return false;
+      rows.set(id, { ...row, asset: { ...row.asset, inspection } });
+      const { sequence } = row.asset;
+      await log.append([
+        { id: eventId, type: "asset.inspected", creatorId, resource: id, sequence, happenedAt: inspection.at, requestId, data },
+      ]);
+      return true;
+    },
+    toInspect: async (before, limit) =>
+      [...rows.values()]
+        .filter(({ asset, deletedAt }) => deletedAt === null && asset.inspection === null && asset.createdAt < before)
+        .toSorted((a, b) => a.asset.createdAt - b.asset.createdAt || (a.asset.id < b.asset.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ asset: { id, creatorId } }) => ({ id, creatorId })),
     toErase: async (limit) =>
       [...rows.values()]
         .filter(({ deletedAt, erasedAt }) => deletedAt !== null && erasedAt === null)

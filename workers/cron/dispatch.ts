@@ -3,6 +3,7 @@ import type { CronServices, Duty } from "./duty.ts";
 import { eraseAssets } from "./erase-assets.ts";
 import { forgetEvents } from "./forget-events.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
+import { inspectAssets } from "./inspect-assets.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
 import { wakeRelays } from "./wake-relays.ts";
 
@@ -12,6 +13,7 @@ export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = 
   "0 * * * *": {
     "sweep-uploads": sweepUploads,
     "erase-assets": eraseAssets,
+    "inspect-assets": inspectAssets,
     "forget-idempotency": forgetIdempotency,
     "forget-events": forgetEvents,
   },

@@ -1,4 +1,5 @@
 import type { ErasableAsset } from "#domain/assets/asset.ts";
+import { keysOf } from "#domain/assets/keyframe-list.ts";
 import { AT_ONCE, type Duty } from "./duty.ts";
 import { inTurns } from "./in-turns.ts";
 
@@ -9,7 +10,7 @@ export const eraseAssets: Duty = async ({ assets, media, clock, log }) => {
   const deleted = await assets.toErase(MOST);
   await inTurns(deleted, AT_ONCE, async (asset: ErasableAsset) => {
     try {
-      await media.delete(asset.objectKey);
+      for (const key of keysOf(asset.objectKey)) await media.delete(key);
       await assets.erased(asset, clock.now());
     } catch (cause) {
       log.error("asset not erased", { asset_id: asset.id, cause });

@@ -2,6 +2,7 @@ import type { Api } from "#api/context.ts";
 import { registerSecurity } from "#api/openapi-document.ts";
 import { deleteAsset } from "./assets/delete-asset.ts";
 import { getAssetContent } from "./assets/get-asset-content.ts";
+import { getAssetKeyframes } from "./assets/get-asset-keyframes.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
 import { listEvents } from "./events/list-events.ts";
@@ -50,6 +51,7 @@ const operations: readonly Mount[] = [
   getAsset,
   deleteAsset,
   getAssetContent,
+  getAssetKeyframes,
   listEvents,
   createWebhook,
   listWebhooks,

@@ -1,9 +1,8 @@
 import { Bits, Cursor } from "./cursor.ts";
-import { type AudioTrack, printable, type VideoTrack } from "./media-info.ts";
+import { type AudioTrack, CHROMAS, printable, type VideoTrack } from "./media-info.ts";
 import { type Picture, readAvcParameters } from "./parameter-sets.ts";
 import { CutShort, Malformed } from "./reading.ts";
 
-const CHROMA = ["4:0:0", "4:2:0", "4:2:2", "4:4:4"] as const;
 const AVC_PROFILES: Readonly<Record<number, string>> = {
   44: "CAVLC 4:4:4 Intra",
   66: "Baseline",
@@ -23,7 +22,7 @@ export const AAC_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050
 /** ITU-T H.273 8.2: 16 is PQ (SMPTE ST 2084), 18 HLG. */
 export const hdrOf = (transfer: number | null): VideoTrack["hdr"] => (transfer === 16 ? "pq" : transfer === 18 ? "hlg" : null);
 
-export const chromaOf = (idc: number): VideoTrack["chroma"] => CHROMA[idc] ?? null;
+export const chromaOf = (idc: number): VideoTrack["chroma"] => CHROMAS[idc] ?? null;
 
 type Described = Partial<VideoTrack>;
 

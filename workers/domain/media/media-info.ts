@@ -7,7 +7,7 @@ export const MAX_TEXT = 64;
 const count = z.number().int().nonnegative();
 const text = z.string().max(MAX_TEXT).nullable();
 
-const containers = [
+export const CONTAINERS = [
   "mp4",
   "quicktime",
   "matroska",
@@ -26,16 +26,37 @@ const containers = [
   "mxf",
 ] as const;
 
+export const VIDEO_CODECS = [
+  "avc",
+  "hevc",
+  "av1",
+  "vp9",
+  "vp8",
+  "prores",
+  "dnxhd",
+  "mpeg4",
+  "mpeg2",
+  "mpeg1",
+  "mjpeg",
+  "theora",
+  "unknown",
+] as const;
+export const AUDIO_CODECS = ["aac", "mp3", "mp2", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "dts", "pcm", "unknown"] as const;
+export const CHROMAS = ["4:0:0", "4:2:0", "4:2:2", "4:4:4"] as const;
+/** Of high dynamic range. */
+export const CURVES = ["pq", "hlg", "dolby_vision"] as const;
+export const INDEX_PLACES = ["front", "end", "fragments", "not_seen"] as const;
+
 const videoTrack = z.object({
-  codec: z.enum(["avc", "hevc", "av1", "vp9", "vp8", "prores", "dnxhd", "mpeg4", "mpeg2", "mpeg1", "mjpeg", "theora", "unknown"]),
+  codec: z.enum(VIDEO_CODECS),
   /** The container's own name of the codec (`hvc1`, `V_MPEGH/ISO/HEVC`). */
   tag: text,
   profile: text,
   level: text,
   bitDepth: count.nullable(),
-  chroma: z.enum(["4:0:0", "4:2:0", "4:2:2", "4:4:4"]).nullable(),
+  chroma: z.enum(CHROMAS).nullable(),
   /** The curve that makes it high dynamic range; null: standard, or not told. */
-  hdr: z.enum(["pq", "hlg", "dolby_vision"]).nullable(),
+  hdr: z.enum(CURVES).nullable(),
   /** As stored; a player turns it by `rotation` degrees clockwise. */
   width: count.nullable(),
   height: count.nullable(),
@@ -46,7 +67,7 @@ const videoTrack = z.object({
 });
 
 const audioTrack = z.object({
-  codec: z.enum(["aac", "mp3", "mp2", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "dts", "pcm", "unknown"]),
+  codec: z.enum(AUDIO_CODECS),
   tag: text,
   profile: text,
   channels: count.nullable(),
@@ -55,14 +76,14 @@ const audioTrack = z.object({
 });
 
 /** What a media file says of itself. */
-export const mediaInfo = z.object({
-  container: z.enum(containers),
+const mediaInfo = z.object({
+  container: z.enum(CONTAINERS),
   brand: text,
   /**
    * Where the index (`moov`) of an MP4 or MOV lies: before the media, after it (`at` is where it begins, or has to), in fragments
    * with the media, or nowhere that could be seen. Null for containers without one.
    */
-  index: z.object({ place: z.enum(["front", "end", "fragments", "not_seen"]), at: count.nullable() }).nullable(),
+  index: z.object({ place: z.enum(INDEX_PLACES), at: count.nullable() }).nullable(),
   durationSeconds: z.number().nonnegative().nullable(),
   video: z.array(videoTrack).max(MAX_TRACKS),
   audio: z.array(audioTrack).max(MAX_TRACKS),

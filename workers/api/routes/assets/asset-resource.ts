@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { Asset } from "#domain/assets/asset.ts";
+import type { AssetInspection, StoredAsset } from "#domain/assets/asset.ts";
+import { lookFields, lookResource } from "#api/routes/media/look-schema.ts";
 import { exampleId, metadataSchema, rfc3339, timeSchema } from "#api/schemas.ts";
 
 export const assetSchema = z
@@ -15,11 +16,19 @@ export const assetSchema = z
     external_id: z.string().nullable().openapi({ example: "episode-42" }),
     atom_id: z.string().nullable().openapi({ example: null }),
     metadata: metadataSchema,
+    info: z
+      .object({
+        ...lookFields,
+        keyframes: z.object({ count: z.int(), every_frame: z.boolean(), complete: z.boolean() }).nullable(),
+        inspected_at: timeSchema,
+      })
+      .nullable()
+      .openapi({ description: "What the whole file is; null until it has been looked into, mostly seconds after it was stored." }),
     created_at: timeSchema,
   })
   .openapi("Asset");
 
-export const assetResource = (asset: Asset): z.input<typeof assetSchema> => ({
+export const assetResource = (asset: StoredAsset): z.input<typeof assetSchema> => ({
   id: asset.id,
   upload_id: asset.uploadId,
   filename: asset.filename,
@@ -31,5 +40,12 @@ export const assetResource = (asset: Asset): z.input<typeof assetSchema> => ({
   external_id: asset.externalId,
   atom_id: asset.atomId,
   metadata: { ...asset.metadata },
+  info: asset.inspection && infoResource(asset.inspection, asset.size),
   created_at: rfc3339(asset.createdAt),
+});
+
+const infoResource = ({ look, keyframes, at }: AssetInspection, size: number) => ({
+  ...lookResource({ look, size }),
+  keyframes: keyframes && { count: keyframes.count, every_frame: keyframes.everyFrame, complete: keyframes.complete },
+  inspected_at: rfc3339(at),
 });

@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { keysOf } from "#domain/assets/keyframe-list.ts";
 import { callerOf, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { idParams, security } from "#api/schemas.ts";
@@ -30,7 +31,7 @@ export const deleteAsset = (api: Api) =>
     await assets.delete(creatorId, id, { at: clock.now(), requestId: c.var.requestId, eventId: clock.newId("evt") });
     await relays.wake(creatorId).catch((cause: unknown) => c.var.log.warn("relay not woken", { creator_id: creatorId, cause }));
     try {
-      await media.delete(objectKey);
+      for (const key of keysOf(objectKey)) await media.delete(key);
       await assets.erased({ id, creatorId, objectKey }, clock.now());
     } catch (cause) {
       c.var.log.warn("asset is erased later", { asset_id: id, cause });
