@@ -87,6 +87,16 @@ describe("an early look", () => {
     expect(await headRows(rig)).toBe(0);
   });
 
+  it("is followed by the inspection of what was stored", async () => {
+    const { rig } = await looking({ length: 700 });
+    const { asset } = progressIn(await send(rig, noise(700)));
+    expect(asset).not.toBeNull();
+    await expect.poll(() => rig.inspections).toContainEqual({ id: asset?.id, creatorId: rig.spec.creatorId });
+    const failed = await looking({ length: 700, declared: { sha256: sha256(noise(1)) } });
+    await send(failed.rig, noise(700));
+    expect(failed.rig.inspections).toEqual([]);
+  });
+
   it("is not made of a piece of a concatenation", async () => {
     const { rig, seen } = await looking({ length: 500, kind: "partial" });
     expect(progressIn(await send(rig, noise(500))).status).toBe("completed");
