@@ -29,7 +29,11 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ...testBindings, TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
+            miniflare: {
+              bindings: { ...testBindings, TEST_MIGRATIONS: await readD1Migrations("./migrations") },
+              // Held back until after the tests: a batch that begins as its file ends never ends.
+              queueConsumers: { "sluice-jobs": { maxBatchSize: 100, maxBatchTimeout: 60 } },
+            },
           })),
         ],
         test: {

@@ -16,6 +16,8 @@ if (!/^\s*database_id\s*=/m.test(readFileSync(join(root, "wrangler.toml"), "utf8
       "  npx wrangler login",
       "  npx wrangler d1 create sluice-directory        and put its id into wrangler.toml as database_id under [[d1_databases]]",
       "  npx wrangler r2 bucket create sluice-media",
+      "  npx wrangler queues create sluice-jobs",
+      "  npx wrangler queues create sluice-jobs-dead",
     ].join("\n"),
   );
 }

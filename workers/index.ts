@@ -2,6 +2,7 @@ import { isOutage } from "#adapters/outage.ts";
 import { newApp } from "#api/app.ts";
 import { clock, log, services } from "#services";
 import { runDuties } from "./cron/dispatch.ts";
+import { consume } from "./queue/consume.ts";
 
 export { EventRelay } from "#durable-objects/event-relay/event-relay.ts";
 export { UploadSession } from "#durable-objects/upload-session/upload-session.ts";
@@ -12,5 +13,6 @@ const app = newApp({ services: (env) => services(env as Env), clock, log, isOuta
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
+  queue: (batch, env) => consume(batch, services(env)),
   scheduled: (controller, env) => runDuties(controller.cron, services(env)),
 } satisfies ExportedHandler<Env>;

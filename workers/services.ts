@@ -18,6 +18,7 @@ import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
 import { jsonLog } from "#adapters/log.ts";
+import { queuedAssetJobs } from "#adapters/queues/asset-jobs.ts";
 import { rangedContent } from "#adapters/ranged-content.ts";
 import { r2EventArchive } from "#adapters/r2/event-archive.ts";
 import { r2ObjectInventory } from "#adapters/r2/object-inventory.ts";
@@ -35,6 +36,7 @@ import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator, type OperatorCredentials } from "#domain/identity/operator.ts";
 import { idOf } from "#domain/ids.ts";
+import { LOOK_BYTES, lookAt } from "#domain/media/read-media.ts";
 import { consentMemory } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
 import { webhookSubscriber } from "#domain/webhooks/subscriber.ts";
@@ -87,6 +89,7 @@ export function services(env: Env) {
     inventory: r2ObjectInventory(env.MEDIA),
     sessions,
     media,
+    jobs: queuedAssetJobs(env.JOBS),
     secrets,
     clock,
     log,
@@ -136,7 +139,9 @@ export function sessionServices(env: Env) {
     directory: d1SessionProjection(directory),
     events: d1EventLog(directory),
     relays: eventRelays(env.EVENT_RELAY, directory),
+    jobs: queuedAssetJobs(env.JOBS),
     sniff,
+    early: { bytes: LOOK_BYTES, look: lookAt },
     sessions: uploadSessions(env.UPLOAD_SESSION),
     log: sessionLog(),
     storePauseMs: 200,

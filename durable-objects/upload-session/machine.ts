@@ -2,6 +2,7 @@ import type { UploadEventType } from "#domain/events/event.ts";
 import { DIGEST_ALGORITHMS, type DigestAlgorithm, type Digests, mergeDigests } from "#domain/uploads/digests.ts";
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId } from "#domain/ids.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import { acceptsType } from "#domain/uploads/media-types.ts";
 import type { StoredObject } from "#domain/uploads/object-store.ts";
 import { err, ok, type Result } from "#domain/result.ts";
@@ -38,6 +39,8 @@ export type UploadState = {
   readonly hashedTo: number;
   readonly declared: Digests;
   readonly detectedType: string | null;
+  /** What the first megabytes show; null until they have been looked at. */
+  readonly look: Look | null;
   /** Nobody needs to be asked (any more) before completion. */
   readonly consented: boolean;
   /** Every byte may be here and yet not the word that this was the last. */
@@ -56,6 +59,7 @@ export type UploadCommand =
       readonly expiresAt: number;
     }
   | { readonly type: "sniffed"; readonly contentType: string; readonly now: number }
+  | { readonly type: "looked"; readonly look: Look }
   | { readonly type: "consent" }
   | { readonly type: "begin-completion" }
   | { readonly type: "assembled"; readonly object: StoredObject }
@@ -105,6 +109,7 @@ export function begin(spec: UploadSpec): UploadStep {
     hashedTo: 0,
     declared: spec.declared,
     detectedType: null,
+    look: null,
     consented: !spec.asksBeforeCompletion,
     held: false,
     expiresAt: spec.createdAt + spec.ttlMs,
@@ -128,6 +133,8 @@ export function decide(state: UploadState, command: UploadCommand): Result<Uploa
       });
     case "sniffed":
       return sniffed(state, command.contentType, command.now);
+    case "looked":
+      return looked(state, command.look);
     case "consent":
       return step({ ...state, consented: true });
     case "begin-completion":
@@ -210,6 +217,12 @@ function sniffed(state: UploadState, contentType: string, now: number): Result<U
   const seen = { ...state, detectedType: contentType };
   if (state.spec.kind === "partial" || acceptsType(state.spec.acceptedTypes, contentType)) return step(seen);
   return fail(seen, { code: "content_type_refused", detected: contentType, accepted: state.spec.acceptedTypes }, now);
+}
+
+/** Told of what will be or is an asset, once. */
+function looked(state: UploadState, look: Look): Result<UploadStep, MachineFailure> {
+  if (state.look !== null || closed(state) !== null) return step(state);
+  return step(changed({ ...state, look }), { type: "project" }, ...announce(state, "upload.inspected"));
 }
 
 function verify(state: UploadState, command: Extract<UploadCommand, { type: "verify" }>): Result<UploadStep, MachineFailure> {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { EVENT_TYPES, type SluiceEvent, type UploadEventType } from "#domain/events/event.ts";
+import { shownLook } from "#domain/assets/shown-look.ts";
 import { idOf, parseId } from "#domain/ids.ts";
+import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import type { SessionHost } from "./host.ts";
 import type { UploadEffect, UploadState } from "./machine.ts";
@@ -43,6 +45,8 @@ export class Outbox {
 
   /** Does what is due. Failures stay due. */
   async deliver(): Promise<void> {
+    // What is being delivered may not know of what was recorded since.
+    await this.#delivering;
     this.#delivering ??= this.#deliverDue().finally(() => {
       this.#delivering = null;
     });
@@ -162,7 +166,10 @@ export class Outbox {
     const announcements = rows.owedOf("announce");
     const told = announcements.map((row) => eventOf(row, state)).toSorted((a, b) => a.sequence - b.sequence);
     if (projection === null) await events.append(told);
-    else await this.restate(told);
+    else {
+      await this.restate(told);
+      await this.#haveInspected(progressOf(state));
+    }
     if (projection !== null) {
       rows.setProjectedAt(now());
       rows.settle(projection.key, projection.payload);
@@ -177,6 +184,18 @@ export class Outbox {
     relays.wake(spec.creatorId).catch((cause: unknown) => {
       log.line("warn", "relay not woken", { request_id: this.#host.rows.requestId(), upload_id: spec.id, error: String(cause) });
     });
+  }
+
+  /** Once the asset's row is there. What the queue does not take is found by the cron. */
+  async #haveInspected({ id, creatorId, asset }: UploadProgress): Promise<void> {
+    const { jobs, log } = this.#host.services();
+    const requestId = this.#host.rows.requestId();
+    if (asset === null) return;
+    try {
+      await jobs.inspect([{ id: asset.id, creatorId }], requestId);
+    } catch (cause) {
+      log.line("warn", "inspection not asked for", { request_id: requestId, upload_id: id, error: String(cause) });
+    }
   }
 
   async #object(): Promise<{ objectKey: string; etag: string | null }> {
@@ -199,7 +218,7 @@ function announcementOf(
   state: UploadState,
   { id, type, now }: { id: string; type: UploadEventType; now: number },
 ): z.input<typeof announcement> {
-  const { asset, failure, ...progress } = progressOf(state);
+  const { asset, failure, look, ...progress } = progressOf(state);
   return {
     id,
     type,
@@ -215,6 +234,9 @@ function announcementOf(
       length: progress.length,
       size: progress.offset,
       ...(asset === null ? {} : { asset_id: asset.id, content_type: asset.contentType, ...asset.digests }),
+      ...(type === "upload.inspected" && look !== null
+        ? { look: shownLook({ look, size: progress.length }, (epochMs) => new Date(epochMs).toISOString()) }
+        : {}),
       ...(failure === null ? {} : { error: { code: failure.code } }),
     },
   };

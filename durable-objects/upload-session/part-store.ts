@@ -3,6 +3,7 @@ import type { ObjectMetadata, ReplayableBytes, StoredObject, StoredPart } from "
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import { partNumber, slotCapacity, slotStart } from "#domain/uploads/part-plan.ts";
 import { type Allowance, BLOCK_BYTES, readBackBudget } from "./block-budget.ts";
+import type { EarlyLook } from "./early-look.ts";
 import type { SessionHost } from "./host.ts";
 import type { DigestMark, FullSlot } from "./writer.ts";
 import type { Block } from "./writer-memory.ts";
@@ -21,6 +22,8 @@ export type SlotStored = { readonly filled: number; readonly before: number; rea
 export type PartStoreHost = SessionHost & {
   /** Called in the transaction that records the part. */
   readonly slotStored: (stored: SlotStored) => void;
+  /** Keeps what the beginning needs of a part, in the same transaction. */
+  readonly early: EarlyLook;
   /** Something has been put into the outbox outside of any request. */
   readonly moreToDo: () => void;
 };
@@ -152,6 +155,7 @@ export class PartStore {
     const start = slotStart(spec.plan, full.slot);
     rows.atomically(() => {
       const before = rows.slot(full.slot).filled;
+      this.#host.early.keep(start, this.#bytesOf(full, filled).chunks());
       if (contested) for (const block of full.blocks) rows.stage(block.position, block.bytes.subarray(0, block.used), null);
       else rows.dropPieces(start, start + spec.plan.partBytes);
       if (before === 0) rows.fillSlot(full.slot, filled);
@@ -159,6 +163,7 @@ export class PartStore {
       this.#host.slotStored({ filled, before, digest: full.digest });
     });
     for (const block of full.blocks) block.unsaved = false;
+    this.#host.early.beginWhenDue();
   }
 
   async #putPart(slot: number, bytes: ReplayableBytes): Promise<{ part: StoredPart; contested: boolean }> {

@@ -29,6 +29,7 @@ export function progressOf(state: UploadState): UploadProgress {
     finishedAt: "finishedAt" in stage ? stage.finishedAt : null,
     asset: stage.status === "completed" && spec.kind !== "partial" ? stage.asset : null,
     failure: stage.status === "failed" ? stage.failure : null,
+    look: state.look,
     sequence: state.sequence,
   };
 }

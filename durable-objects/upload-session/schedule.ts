@@ -9,6 +9,9 @@ const COMPLETION_RETRY_MS = 15_000;
 /** An upload that is written to does not expire; it is looked at again after this. */
 const BUSY_MS = 60_000;
 
+/** The directory hears of progress at most this often. */
+const PROJECTION_MS = 60_000;
+
 export type ScheduleHost = SessionHost & {
   readonly storage: DurableObjectStorage;
   /** Whether nobody is writing. */
@@ -35,6 +38,14 @@ export class Schedule {
     const now = this.#host.services().now();
     if (this.#host.rows.nextDelivery() !== null) return now >= stage.finishedAt + ABANDONED_MS;
     return now >= stage.finishedAt + KEPT_MS;
+  }
+
+  /** Whether the directory should hear of progress; says so once. */
+  projectionIsDue(): boolean {
+    const now = this.#host.services().now();
+    if (now - this.#host.rows.projectedAt() < PROJECTION_MS) return false;
+    this.#host.rows.setProjectedAt(now);
+    return true;
   }
 
   /** Sets the alarm, unless an earlier one is set: activity costs no alarm writes. */

@@ -3,6 +3,7 @@ import { DIGEST_ALGORITHMS, type DigestState } from "#domain/uploads/digests.ts"
 import type { StoredPart } from "#domain/uploads/object-store.ts";
 import { slotStart, type PartPlan } from "#domain/uploads/part-plan.ts";
 import { isNew, migrate } from "#durable-objects/sql-migrations.ts";
+import { Beginning } from "./beginning.ts";
 import type { UploadState } from "./machine.ts";
 import { readSpec, readState } from "./stored.ts";
 import { MIGRATIONS, NO_SLOT, type OutboxRow, outboxRow, type SlotRow } from "./tables.ts";
@@ -11,12 +12,14 @@ import { MIGRATIONS, NO_SLOT, type OutboxRow, outboxRow, type SlotRow } from "./
 export class Rows {
   readonly #sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
+  readonly beginning: Beginning;
   /** As the rows have it; forgotten when a transaction fails. */
   #cached: UploadState | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    this.beginning = new Beginning(storage.sql);
     if (!isNew(this.#sql)) {
       migrate(this.#sql, MIGRATIONS);
       // No writer outlives its object: what was provisional is nobody's.
@@ -237,6 +240,7 @@ export class Rows {
   dropStaged(): void {
     this.#sql.exec("DELETE FROM pieces");
     this.#sql.exec("DELETE FROM slots");
+    this.beginning.drop();
   }
 
   enqueue(key: string, kind: string, payload: unknown, requestId: string, now: number): void {

@@ -1,7 +1,9 @@
 import type { Deletion } from "#domain/assets/asset.ts";
+import type { AssetJobs } from "#domain/assets/jobs.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { AssetId } from "#domain/ids.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import type { DigestEngine } from "#domain/uploads/digests.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadProgress, UploadSessions } from "#domain/uploads/upload-session.ts";
@@ -36,8 +38,12 @@ export type SessionServices = {
   /** For events that speak of nothing that the directory has to be told. */
   readonly events: Pick<EventLog, "append">;
   readonly relays: Pick<EventRelays, "wake">;
+  /** A job that is lost is found by the clock. */
+  readonly jobs: AssetJobs;
   /** The media type that the first bytes show. */
   readonly sniff: (head: Uint8Array) => Promise<string>;
+  /** What the first `bytes` of a file (fewer where it ends before) show; null when nobody wants to know. */
+  readonly early: { readonly bytes: number; readonly look: (head: Uint8Array, length: number | null) => Look | null };
   readonly sessions: UploadSessions;
   readonly log: SessionLog;
   /** The pause before a store call is tried a second time, in milliseconds. */

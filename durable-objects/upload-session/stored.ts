@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AssetId, CreatorId, UploadId } from "#domain/ids.ts";
 import { parseId } from "#domain/ids.ts";
+import { look } from "#domain/media/media-info.ts";
 import type { UploadSpec } from "#domain/uploads/upload-session.ts";
 import type { UploadState } from "./machine.ts";
 
@@ -75,6 +76,8 @@ const state = z.object({
   hashedTo: bytes,
   declared: digests,
   detectedType: z.string().nullable(),
+  /** States of 0.1.0 have none. */
+  look: look.nullable().default(null),
   consented: z.boolean(),
   held: z.boolean().default(false),
   expiresAt: time,

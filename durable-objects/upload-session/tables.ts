@@ -36,6 +36,9 @@ export const MIGRATIONS: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL
   ) STRICT`,
+  // The first megabytes, by their position, while their parts are in R2.
+  "CREATE TABLE head (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+  "ALTER TABLE state ADD COLUMN look_attempts INTEGER NOT NULL DEFAULT 0",
 ];
 
 export type SlotRow = { slot: number; filled: number; attempts: number; part_number: number | null; etag: string | null };

@@ -17,11 +17,13 @@ import type {
   UploadUnavailable,
   UploadView,
 } from "#domain/uploads/upload-session.ts";
+import { admitted } from "./admission.ts";
 import { Assembly } from "./assembly.ts";
 import type { SessionHost } from "./host.ts";
 import { begin, closed, decide, isUnfinished, type MachineFailure, type UploadCommand, type UploadState } from "./machine.ts";
 import { Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
+import { EarlyLook } from "./early-look.ts";
 import { PartStore } from "./part-store.ts";
 import { progressOf } from "./progress.ts";
 import { rangesOf } from "./ranges.ts";
@@ -34,8 +36,6 @@ import { within } from "./within.ts";
 /** How long an append or a query waits for the outcome of completion: less than the edge waits for an answer. */
 const COMPLETION_WAIT_MS = 90_000;
 const RETIRED_MS = 3600_000;
-/** The directory hears of progress at most this often. */
-const PROJECTION_MS = 60_000;
 
 /**
  * One resumable transfer into R2, spoken to in any dialect.
@@ -59,6 +59,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   readonly #outbox: Outbox;
   readonly #receiving: Receiving;
   readonly #schedule: Schedule;
+  readonly #early: EarlyLook;
   #completing: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -72,9 +73,11 @@ export class UploadSession extends DurableObject<Env> implements Session {
       apply: (command) => this.#apply(command),
     };
     const ledger = new Ledger(host);
+    this.#early = new EarlyLook({ ...host, aside: (work) => this.ctx.waitUntil(work), found: () => this.#deliver() });
     this.#parts = new PartStore({
       ...host,
       slotStored: (stored) => ledger.slotStored(stored),
+      early: this.#early,
       moreToDo: () => this.ctx.waitUntil(this.#schedule.arm()),
     });
     this.#receiving = new Receiving({ ...host, parts: this.#parts, ledger, received: (waitMs) => this.#received(waitMs) });
@@ -98,18 +101,18 @@ export class UploadSession extends DurableObject<Env> implements Session {
   }
 
   async look(access: Access): Promise<Result<UploadProgress, Failure<"upload_not_found">>> {
-    const state = this.#admitted(access);
+    const state = admitted(this.#rows, access);
     return state === null ? err({ code: "upload_not_found" }) : ok(progressOf(state));
   }
 
   async view(access: Access): Promise<Result<UploadView, Failure<"upload_not_found">>> {
-    const state = this.#admitted(access);
+    const state = admitted(this.#rows, access);
     if (state === null) return err({ code: "upload_not_found" });
     return ok({ ...progressOf(state), ranges: rangesOf(state, this.#rows) });
   }
 
   async query(command: QueryCommand): Promise<Result<UploadProgress, QueryFailure>> {
-    const state = this.#admitted(command.access);
+    const state = admitted(this.#rows, command.access);
     if (state === null) return err({ code: "upload_not_found" });
     const refusal = closed(state);
     if (refusal !== null) return err(refusal);
@@ -124,7 +127,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   }
 
   async append(command: AppendCommand, body: ReadableStream<Uint8Array> | null): Promise<Result<UploadProgress, AppendFailure>> {
-    const state = this.#admitted(command.access);
+    const state = admitted(this.#rows, command.access);
     if (state === null) return this.#receiving.refuse({ code: "upload_not_found" }, body);
     if (state.spec.kind === "final") return this.#receiving.refuse({ code: "upload_is_final" }, body);
     this.#rows.setRequestId(command.requestId);
@@ -132,7 +135,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   }
 
   async complete(command: CompleteCommand): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
-    const state = this.#admitted(command.access);
+    const state = admitted(this.#rows, command.access);
     if (state === null) return err({ code: "upload_not_found" });
     const refusal = closed(state);
     if (refusal !== null) return err(refusal);
@@ -144,7 +147,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   async cancel(
     command: CancelCommand,
   ): Promise<Result<UploadProgress, Failure<UploadUnavailable | "upload_completed" | "upload_in_progress">>> {
-    const state = this.#admitted(command.access);
+    const state = admitted(this.#rows, command.access);
     if (state === null) return err({ code: "upload_not_found" });
     if (state.stage.status === "completed" && !command.completedToo) return err({ code: "upload_completed", uploadId: state.spec.id });
     if (state.stage.status === "failed") return ok(progressOf(state));
@@ -156,13 +159,12 @@ export class UploadSession extends DurableObject<Env> implements Session {
       if (error.code === "upload_gone" || error.code === "upload_in_progress") return err(error);
       throw new Error(`cancel was refused with ${error.code}`);
     }
-    await this.#outbox.deliver();
-    await this.#schedule.arm();
+    await this.#deliver();
     return ok(progressOf(this.#state()));
   }
 
   async admitHandle(access: Access, handleHash: string): Promise<Result<UploadProgress, Failure<UploadUnavailable>>> {
-    const state = this.#admitted(access);
+    const state = admitted(this.#rows, access);
     if (state === null) return err({ code: "upload_not_found" });
     const refusal = closed(state);
     if (refusal !== null) return err(refusal.code === "upload_gone" ? refusal : { code: "upload_failed", reason: refusal.code });
@@ -207,6 +209,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   // --- completion ---
 
   async #received(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
+    this.#early.beginWhenDue();
     await this.#projectNowAndThen();
     return this.#completeIfReady(waitMs);
   }
@@ -238,8 +241,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
       await this.#schedule.arm();
     }
     this.#log("info", `upload ${this.#state().stage.status}`, {});
-    await this.#outbox.deliver();
-    await this.#schedule.arm();
+    await this.#deliver();
   }
 
   // --- time ---
@@ -256,10 +258,12 @@ export class UploadSession extends DurableObject<Env> implements Session {
   }
 
   async #projectNowAndThen(): Promise<void> {
-    const now = this.services.now();
-    if (now - this.#rows.projectedAt() < PROJECTION_MS) return;
-    this.#rows.setProjectedAt(now);
+    if (!this.#schedule.projectionIsDue()) return;
     this.#apply({ type: "touch" });
+    await this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
     await this.#outbox.deliver();
     await this.#schedule.arm();
   }
@@ -270,13 +274,6 @@ export class UploadSession extends DurableObject<Env> implements Session {
     const state = this.#rows.load();
     if (state === null) throw new Error("there is no upload here");
     return state;
-  }
-
-  #admitted(access: Access): UploadState | null {
-    const state = this.#rows.load();
-    if (state === null) return null;
-    const admitted = access.by === "handle" ? this.#rows.admits(access.secretHash) : access.creatorId === state.spec.creatorId;
-    return admitted ? state : null;
   }
 
   /** Load, decide, save and record the effects: one go, nothing interleaves. */

@@ -123,7 +123,13 @@ test("what happens to an upload is in the log by the time its answer is there, a
   expect((await send(`/v1/assets/${asset.id}`, { method: "DELETE" })).status).toBe(204);
   const told = async (resource: string) =>
     z.object({ data: z.array(event) }).parse((await send(`/v1/events?resource=${resource}`)).json).data;
-  await expect.poll(() => told(id)).toMatchObject([{ type: "upload.created" }, { type: "upload.completed", data: { asset_id: asset.id } }]);
+  await expect
+    .poll(() => told(id))
+    .toMatchObject([
+      { type: "upload.created" },
+      { type: "upload.inspected", data: { look: { status: "unreadable", reason: "not_media" } } },
+      { type: "upload.completed", data: { asset_id: asset.id } },
+    ]);
   expect(await told(asset.id)).toMatchObject([{ type: "asset.deleted", data: { upload_id: id, size: BYTES.length } }]);
   await env.DIRECTORY.prepare("update events set happened_at = happened_at - 86400000").run();
   await worker.scheduled(createScheduledController({ cron: "* * * * *", scheduledTime: new Date() }), env);
@@ -131,7 +137,7 @@ test("what happens to an upload is in the log by the time its answer is there, a
   const archived = await send(`/v1/operator/events/archive?date=${date}`, { as: OPERATOR_KEY });
   const lines = new TextDecoder().decode(archived.bytes).trimEnd().split("\n");
   const ofBoth = lines.map((line) => event.parse(JSON.parse(line))).filter(({ resource }) => resource === id || resource === asset.id);
-  expect(ofBoth.map(({ type }) => type)).toEqual(["upload.created", "upload.completed", "asset.deleted"]);
+  expect(ofBoth.map(({ type }) => type)).toEqual(["upload.created", "upload.inspected", "upload.completed", "asset.deleted"]);
 });
 
 test("lists show what the owners said, newest first", async () => {

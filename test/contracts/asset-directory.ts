@@ -3,13 +3,16 @@ import type { AssetDirectory } from "#domain/assets/asset.ts";
 import type { EventLog } from "#domain/events/event-log.ts";
 import { aDeletion, anAsset, newId, NOW } from "#test/fakes/builders.ts";
 
+const NO_MEDIA = { status: "unreadable", reason: "not_media" } as const;
+const news = () => ({ eventId: newId("evt"), requestId: newId("req"), data: { a: 1 } });
+
 /** What every asset directory does, the fake one included. */
 export function assetDirectoryContract(make: () => AssetDirectory, log: EventLog): void {
   test("gives an asset back as it was put, to its creator alone", async () => {
     const directory = make();
     const asset = anAsset({ digests: { sha256: "01".repeat(32), blake3: "23".repeat(32) }, externalId: "x", atomId: "a" });
     await directory.put(asset);
-    expect(await directory.find(asset.creatorId, asset.id)).toEqual({ state: "stored", asset });
+    expect(await directory.find(asset.creatorId, asset.id)).toEqual({ state: "stored", asset: { ...asset, inspection: null } });
     expect(await directory.find(newId("crt"), asset.id)).toEqual({ state: "unknown" });
   });
 
@@ -74,6 +77,55 @@ export function assetDirectoryContract(make: () => AssetDirectory, log: EventLog
     ]);
   });
 
+  test("records the first inspection of a living asset, and keeps it whatever its owner repeats", async () => {
+    const directory = make();
+    const asset = anAsset();
+    await directory.put(asset);
+    const inspection = { look: NO_MEDIA, keyframes: { count: 3, everyFrame: false, complete: true }, at: NOW + 5 };
+    expect(await directory.inspected(asset, inspection, news())).toBe(true);
+    expect(await directory.inspected(asset, { ...inspection, at: NOW + 6 }, news())).toBe(false);
+    await directory.put({ ...asset, sequence: asset.sequence + 1 });
+    expect(await directory.find(asset.creatorId, asset.id)).toMatchObject({ asset: { sequence: asset.sequence + 1, inspection } });
+  });
+
+  test("tells of an inspection in the log, once, in the place of the asset's last word", async () => {
+    const directory = make();
+    const asset = anAsset({ sequence: 4 });
+    await directory.put(asset);
+    const first = news();
+    for (const each of [first, news()]) await directory.inspected(asset, { look: NO_MEDIA, keyframes: null, at: NOW + 9 }, each);
+    const deletion = aDeletion();
+    await directory.delete(asset.creatorId, asset.id, deletion);
+    const told = await log.page(asset.creatorId, { after: 0, types: [], resource: asset.id, limit: 9 });
+    expect(told).toMatchObject([
+      { id: first.eventId, type: "asset.inspected", sequence: 4, happenedAt: NOW + 9, requestId: first.requestId, data: { a: 1 } },
+      { id: deletion.eventId, type: "asset.deleted", sequence: 5 },
+    ]);
+    expect(told).toHaveLength(2);
+  });
+
+  test("records no inspection of what is deleted, or somebody else's", async () => {
+    const directory = make();
+    const asset = anAsset();
+    await directory.put(asset);
+    const inspection = { look: NO_MEDIA, keyframes: null, at: NOW };
+    expect(await directory.inspected({ id: asset.id, creatorId: newId("crt") }, inspection, news())).toBe(false);
+    await directory.delete(asset.creatorId, asset.id, aDeletion());
+    expect(await directory.inspected(asset, inspection, news())).toBe(false);
+  });
+
+  test("tells what nobody has looked into, oldest first", async () => {
+    const directory = make();
+    const [inspected, old, older, fresh, deleted] = [10, 20, 15, 31, 5].map((createdAt) => anAsset({ createdAt }));
+    if (!inspected || !old || !older || !fresh || !deleted) return expect.fail("five assets");
+    for (const asset of [inspected, old, older, fresh, deleted]) await directory.put(asset);
+    await directory.inspected(inspected, { look: NO_MEDIA, keyframes: null, at: NOW }, news());
+    await directory.delete(deleted.creatorId, deleted.id, aDeletion());
+    const names = [older, old].map(({ id, creatorId }) => ({ id, creatorId }));
+    expect(await directory.toInspect(31, 9)).toEqual(names);
+    expect(await directory.toInspect(31, 1)).toEqual(names.slice(0, 1));
+  });
+
   test("tells what is to be erased until it has been", async () => {
     const directory = make();
     const kept = anAsset();
@@ -121,8 +173,10 @@ export function assetDirectoryContract(make: () => AssetDirectory, log: EventLog
   test("lists newest first, under its filter, page by page", async () => {
     const directory = make();
     const creatorId = newId("crt");
-    const assets = ["a", "b", "c"].map((externalId) => anAsset({ creatorId, externalId })).toSorted((a, b) => (a.id < b.id ? 1 : -1));
-    for (const asset of assets) await directory.put(asset);
+    const assets = ["a", "b", "c"]
+      .map((externalId) => ({ ...anAsset({ creatorId, externalId }), inspection: null }))
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    for (const { inspection: _, ...asset } of assets) await directory.put(asset);
     const all = { externalId: null };
     expect(await directory.list(creatorId, all, { limit: 2, before: null })).toEqual({ items: assets.slice(0, 2), hasMore: true });
     expect(await directory.list(creatorId, all, { limit: 2, before: assets[1]?.id ?? null })).toEqual({

@@ -22,6 +22,15 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
       expect(await directory.find(id)).toMatchObject({ id, creatorId });
     });
 
+    test("lists what an upload's first megabytes show", async () => {
+      const directory = make();
+      const { id, creatorId } = await reserved(directory);
+      const look = { status: "unreadable", reason: "not_media" } as const;
+      expect(await directory.find(id)).toMatchObject({ look: null });
+      await directory.put(aProgress({ id, creatorId, look }));
+      expect(await directory.find(id)).toMatchObject({ look });
+    });
+
     test("holds the limit of open uploads, which a finished one frees", async () => {
       const directory = make();
       const { id, creatorId } = await reserved(directory);

@@ -12,6 +12,7 @@ import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
 import type { CronServices } from "../../workers/cron/duty.ts";
 import { eraseAssets } from "../../workers/cron/erase-assets.ts";
 import { forgetIdempotency } from "../../workers/cron/forget-idempotency.ts";
+import { inspectAssets } from "../../workers/cron/inspect-assets.ts";
 import { inTurns } from "../../workers/cron/in-turns.ts";
 import { retireAssets } from "../../workers/cron/retire-assets.ts";
 import { sweepUploads } from "../../workers/cron/sweep-uploads.ts";
@@ -24,6 +25,7 @@ function world(changes: Partial<CronServices> = {}) {
   const sessions = fakeSessions(() => time.now);
   const sweeping = new Map<string, () => Promise<UploadProgress | null>>();
   const deleted: string[] = [];
+  const inspected: string[] = [];
   const log = collectedLog();
   const services: CronServices = {
     uploads: memoryUploads(),
@@ -40,11 +42,16 @@ function world(changes: Partial<CronServices> = {}) {
     relays: { wake: unused, wakeAll: async () => undefined },
     logs: [],
     archive: memoryEventArchive(),
+    jobs: {
+      inspect: async (assets) => {
+        inspected.push(...assets.map(({ id }) => id));
+      },
+    },
     clock: { now: () => time.now, newId },
     log,
     ...changes,
   };
-  return { services, time, sweeping, deleted, log };
+  return { services, time, sweeping, deleted, inspected, log };
 }
 
 test("every trigger of wrangler.toml has its duties, and no duty is without", () => {
@@ -156,6 +163,22 @@ test("forgets idempotency keys in chunks until none is over", async () => {
   expect(asked).toEqual([1000, 1000, 1000]);
 });
 
+describe("looking into assets", () => {
+  test("asks again for those that a quarter of an hour has forgotten", async () => {
+    const { services, inspected } = world();
+    const forgotten = anAsset({ createdAt: NOW - 15 * 60_000 - 1 });
+    const fresh = anAsset({ createdAt: NOW - 15 * 60_000 });
+    for (const asset of [fresh, forgotten]) await services.assets.put(asset);
+    expect(await inspectAssets(services)).toBe(1);
+    expect(inspected).toEqual([forgotten.id]);
+  });
+
+  test("asks for nothing when there is nothing", async () => {
+    const { services } = world({ jobs: { inspect: unused } });
+    expect(await inspectAssets(services)).toBe(0);
+  });
+});
+
 describe("a run", () => {
   test("does every duty even when one fails, and then fails itself", async () => {
     const { services } = world();
@@ -168,6 +191,7 @@ describe("a run", () => {
       ["duty done", "sweep-uploads"],
       ["duty done", "retire-assets"],
       ["duty failed", "erase-assets"],
+      ["duty done", "inspect-assets"],
       ["duty done", "forget-idempotency"],
       ["duty done", "forget-events"],
     ]);

@@ -69,7 +69,10 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       abortMultipart: unused,
       putNew: unused,
       read: unused,
-      head: async () => null,
+      head: async (key: string) => {
+        const bytes = objects.get(key);
+        return bytes === undefined ? null : { key, size: bytes.length, etag: "e", uploadId: null };
+      },
       delete: unused,
     },
     assets:

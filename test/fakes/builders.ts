@@ -85,6 +85,7 @@ export const aProgress = (changes: Partial<UploadProgress> = {}): UploadProgress
   finishedAt: null,
   asset: null,
   failure: null,
+  look: null,
   sequence: 1,
   ...changes,
 });

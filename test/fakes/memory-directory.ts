@@ -1,4 +1,4 @@
-import type { Asset, AssetDirectory } from "#domain/assets/asset.ts";
+import type { AssetDirectory, StoredAsset, Term } from "#domain/assets/asset.ts";
 import type { EventLog } from "#domain/events/event-log.ts";
 import { ALL_UPLOADS, uploadsOf } from "#domain/operators/switches.ts";
 import { pageOf, type PageRequest } from "#domain/page.ts";
@@ -74,6 +74,7 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
         offset: 0,
         assetId: null,
         failureCode: null,
+        look: null,
         createdAt: now,
         finishedAt: null,
         reserved: wanted,
@@ -113,6 +114,7 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
         name: known?.name ?? (taken("name", rest.name) ? null : rest.name),
         assetId: asset?.id ?? null,
         failureCode: failure?.code ?? null,
+        look: rest.look,
         reserved: reservedBytes(rest.length, storedBytes),
         sequence,
       });
@@ -175,16 +177,16 @@ function listed(row: Row | undefined): ListedUpload | null {
   return upload;
 }
 
-const termOf = ({ keepUntil, keepAfterVerifiedMs }: Asset) => ({ keepUntil, keepAfterVerifiedMs });
+const termOf = ({ keepUntil, keepAfterVerifiedMs }: Term) => ({ keepUntil, keepAfterVerifiedMs });
 
 export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): AssetDirectory {
-  const rows = new Map<string, { asset: Asset; deletedAt: number | null; erasedAt: number | null }>();
+  const rows = new Map<string, { asset: StoredAsset; deletedAt: number | null; erasedAt: number | null }>();
   return {
     put: async (asset) => {
       const known = rows.get(asset.id);
-      if (known === undefined) rows.set(asset.id, { asset, deletedAt: null, erasedAt: null });
+      if (known === undefined) rows.set(asset.id, { asset: { ...asset, inspection: null }, deletedAt: null, erasedAt: null });
       else if (asset.sequence > known.asset.sequence)
-        rows.set(asset.id, { ...known, asset: { ...asset, createdAt: known.asset.createdAt, ...termOf(known.asset) } });
+        rows.set(asset.id, { ...known, asset: { ...known.asset, ...asset, createdAt: known.asset.createdAt, ...termOf(known.asset) } });
     },
     keep: async (creatorId, id, expected, term) => {
       const row = rows.get(id);
@@ -235,6 +237,22 @@ export function memoryAssets(log: Pick<EventLog, "append"> = memoryEventLog()): 
       await log.append([{ id: eventId, type: "asset.deleted", creatorId, resource: id, sequence, happenedAt: at, requestId, data }]);
       return "deleted";
     },
+    inspected: async ({ id, creatorId }, inspection, { eventId, requestId, data }) => {
+      const row = rows.get(id);
+      if (row === undefined || row.asset.creatorId !== creatorId || row.deletedAt !== null || row.asset.inspection !== null) return false;
+      rows.set(id, { ...row, asset: { ...row.asset, inspection } });
+      const { sequence } = row.asset;
+      await log.append([
+        { id: eventId, type: "asset.inspected", creatorId, resource: id, sequence, happenedAt: inspection.at, requestId, data },
+      ]);
+      return true;
+    },
+    toInspect: async (before, limit) =>
+      [...rows.values()]
+        .filter(({ asset, deletedAt }) => deletedAt === null && asset.inspection === null && asset.createdAt < before)
+        .toSorted((a, b) => a.asset.createdAt - b.asset.createdAt || (a.asset.id < b.asset.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ asset: { id, creatorId } }) => ({ id, creatorId })),
     toErase: async (limit) =>
       [...rows.values()]
         .filter(({ deletedAt, erasedAt }) => deletedAt !== null && erasedAt === null)

@@ -4,6 +4,7 @@ import { eraseAssets } from "./erase-assets.ts";
 import { forgetEvents } from "./forget-events.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
 import { retireAssets } from "./retire-assets.ts";
+import { inspectAssets } from "./inspect-assets.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
 import { wakeRelays } from "./wake-relays.ts";
 
@@ -14,6 +15,7 @@ export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = 
     "sweep-uploads": sweepUploads,
     "retire-assets": retireAssets,
     "erase-assets": eraseAssets,
+    "inspect-assets": inspectAssets,
     "forget-idempotency": forgetIdempotency,
     "forget-events": forgetEvents,
   },

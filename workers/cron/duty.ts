@@ -1,4 +1,5 @@
 import type { AssetDirectory } from "#domain/assets/asset.ts";
+import type { AssetJobs } from "#domain/assets/jobs.ts";
 import type { ArchivableLog, EventArchive } from "#domain/events/archive.ts";
 import type { EventRelays } from "#domain/events/event-log.ts";
 import type { Clock } from "#domain/clock.ts";
@@ -15,6 +16,7 @@ export type CronServices = {
   readonly logs: readonly ArchivableLog[];
   readonly archive: EventArchive;
   readonly inventory: ObjectInventory;
+  readonly jobs: AssetJobs;
   readonly clock: Clock;
   readonly log: Log;
 };

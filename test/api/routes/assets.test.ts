@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { anAsset, NOW } from "#test/fakes/builders.ts";
+import { anAsset, newId, NOW } from "#test/fakes/builders.ts";
+import { keyframesKeyOf, writeKeyframes } from "#domain/assets/keyframe-list.ts";
+import { aVideoTrack, emptyInfo } from "#domain/media/media-info.ts";
 import { apiUnderTest } from "#test/fakes/api-under-test.ts";
 
 const BYTES = new TextEncoder().encode("0123456789");
@@ -29,6 +31,59 @@ describe("an asset", () => {
     expect(await api.send(path)).toMatchObject({ status: 200, json: shown });
     expect(await api.send("/v1/assets")).toMatchObject({ status: 200, json: { data: [shown], has_more: false } });
     expect((await api.send("/v1/assets?external_id=y")).json["data"]).toEqual([]);
+  });
+
+  test("shows what the whole file is, once it has been looked into", async () => {
+    const { api, asset, path } = await withAsset();
+    expect((await api.send(path)).json).toMatchObject({ info: null });
+    expect((await api.send(`${path}/keyframes`)).json).toEqual({ status: "pending", every_frame: false, complete: false, seconds: [] });
+    const look = { status: "read" as const, info: { ...emptyInfo("mp4"), durationSeconds: 63.2, video: [aVideoTrack("avc", "avc1")] } };
+    const keyframes = { count: 3, everyFrame: false, complete: true };
+    await api.assets.inspected(asset, { look, keyframes, at: NOW }, { eventId: newId("evt"), requestId: newId("req"), data: {} });
+    const { json } = await api.send(path);
+    expect(json["info"]).toMatchObject({
+      status: "read",
+      reason: null,
+      media: { container: "mp4", duration_seconds: 63.2, video: [{ codec: "avc", bit_depth: null }] },
+      verdicts: [{ destination: "youtube", verdict: "accepted" }, { destination: "joystream", verdict: "plays" }, { destination: "s3" }],
+      keyframes: { count: 3, every_frame: false, complete: true },
+      inspected_at: "2026-11-20T12:00:00.000Z",
+    });
+    expect((await api.send("/v1/assets")).json["data"]).toEqual([json]);
+  });
+
+  test("lists its keyframes from beside its bytes, and takes them with it", async () => {
+    const { api, asset, path } = await withAsset();
+    const key = keyframesKeyOf(asset.objectKey);
+    api.objects.set(key, new TextEncoder().encode(writeKeyframes({ everyFrame: false, complete: true, seconds: [0, 2, 4.04] })));
+    const inspection = {
+      look: { status: "read" as const, info: emptyInfo("mp4") },
+      keyframes: { count: 3, everyFrame: false, complete: true },
+      at: NOW,
+    };
+    await api.assets.inspected(asset, inspection, { eventId: newId("evt"), requestId: newId("req"), data: {} });
+    expect((await api.send(`${path}/keyframes`)).json).toEqual({
+      status: "known",
+      every_frame: false,
+      complete: true,
+      seconds: [0, 2, 4.04],
+    });
+    await api.send(path, { method: "DELETE" });
+    expect([...api.objects.keys()]).toEqual([]);
+    expect(await api.send(`${path}/keyframes`)).toMatchObject({ status: 410 });
+  });
+
+  test.each([
+    [null, { status: "none", every_frame: false, complete: false, seconds: [] }],
+    [
+      { count: 0, everyFrame: true, complete: true },
+      { status: "known", every_frame: true, complete: true, seconds: [] },
+    ],
+  ])("needs no list to say that there are none, or that every frame is one", async (keyframes, shown) => {
+    const { api, asset, path } = await withAsset();
+    const inspection = { look: { status: "read" as const, info: emptyInfo("mp4") }, keyframes, at: NOW };
+    await api.assets.inspected(asset, inspection, { eventId: newId("evt"), requestId: newId("req"), data: {} });
+    expect((await api.send(`${path}/keyframes`)).json).toEqual(shown);
   });
 
   test("that is not there, or somebody else's, is not found", async () => {

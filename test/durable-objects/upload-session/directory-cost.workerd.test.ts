@@ -6,6 +6,7 @@ import * as schema from "#adapters/d1/schema.ts";
 import { d1SessionProjection } from "#adapters/d1/session-projection.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import { aReservation, GENEROUS } from "../../fakes/builders.ts";
 import { aBody, anAppend, aSpec, noise, progressIn, REQUEST, SECRET_HASH, stubOf, withServices } from "./session-under-test.ts";
 
@@ -30,7 +31,7 @@ function counting() {
   return { counted, directory: directoryOver([drizzle(database, { schema })]) };
 }
 
-async function uploaded(chunks: readonly number[]) {
+async function uploaded(chunks: readonly number[], look: Look | null = null) {
   const { counted, directory } = counting();
   const length = chunks.reduce((sum, bytes) => sum + bytes, 0);
   const spec = aSpec({ length, plan: { partBytes: PART, attempts: 1 } });
@@ -38,6 +39,7 @@ async function uploaded(chunks: readonly number[]) {
     ...services,
     directory: d1SessionProjection(directory),
     events: d1EventLog(directory),
+    early: { ...services.early, look: () => look },
   }));
   await d1UploadDirectory(directory).reserve(aReservation({ id: spec.id, creatorId: spec.creatorId, length }), GENEROUS);
   await stubOf(spec.id).open(spec, SECRET_HASH, REQUEST);
@@ -50,7 +52,7 @@ async function uploaded(chunks: readonly number[]) {
     progressIn(await stubOf(spec.id).append(anAppend({ at: { kind: "exact", offset: at }, bodyBytes: bytes }), aBody(noise(bytes))));
     at += bytes;
   }
-  await expect.poll(() => rows("events", "resource")).toBe(2);
+  await expect.poll(() => rows("events", "resource")).toBe(look === null ? 2 : 3);
   return {
     ...counted,
     uploads: await rows("uploads", "id"),
@@ -66,4 +68,12 @@ it("costs the directory four rows in three transactions, however long it is and 
   expect(large).toEqual(small);
   // With every index that a row is in.
   expect(small.rowsWritten).toBe(22);
+});
+
+it("costs one transaction more to tell of a look", async () => {
+  const chunks = [PART, PART];
+  const without = await uploaded(chunks);
+  const looked = await uploaded(chunks, { status: "unreadable", reason: "not_media" });
+  expect(looked).toMatchObject({ batches: without.batches + 1, uploads: 1, assets: 1, events: 3 });
+  expect(looked.rowsWritten - without.rowsWritten).toBe(8);
 });

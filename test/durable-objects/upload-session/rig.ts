@@ -1,6 +1,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { Deletion } from "#domain/assets/asset.ts";
+import type { AssetName } from "#domain/assets/jobs.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadProgress, UploadSpec } from "#domain/uploads/upload-session.ts";
 import type { AssetRecord, SessionServices } from "#durable-objects/upload-session/services.ts";
@@ -26,6 +28,7 @@ export class Rig {
   readonly log: MemoryEventLog = memoryEventLog();
   /** How often the relay was told that there is something. */
   woken = 0;
+  readonly inspections: AssetName[] = [];
   now: number;
   /** Calls so far: of the store and of the storage, in one count. */
   calls = 0;
@@ -35,6 +38,8 @@ export class Rig {
   faultAt: (call: number) => Fault | null = () => null;
   /** What the content's first bytes show. */
   mediaType = "video/mp4";
+  /** What its first 4,000 bytes show; null: nobody looks. */
+  look: (head: Uint8Array, length: number | null) => Look | null = () => null;
 
   constructor(changes: Partial<UploadSpec> = {}) {
     this.spec = aSpec({ plan: { partBytes: 1_000, attempts: 4 }, ...changes });
@@ -148,6 +153,12 @@ export class Rig {
       drainMs: 100,
       now: () => this.now,
       sniff: async () => this.mediaType,
+      jobs: {
+        inspect: this.#faulty(async (assets: readonly AssetName[]) => {
+          this.inspections.push(...assets);
+        }),
+      },
+      early: { bytes: 4_000, look: (head, length) => this.look(head, length) },
       directory: {
         putUpload: this.#faulty(async (progress: UploadProgress, told: readonly SluiceEvent[]) => {
           this.uploads.push(progress);

@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, gt, isNull, lt, sql, type SQL } from "drizzle-orm";
-import type { Asset, AssetDirectory, Deletion, ErasableAsset, Term } from "#domain/assets/asset.ts";
+import type { Asset, AssetDirectory, Deletion, ErasableAsset, InspectionNews, Term } from "#domain/assets/asset.ts";
+import type { AssetName } from "#domain/assets/jobs.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import { pageOf } from "#domain/page.ts";
 import type { Database } from "./database.ts";
-import { assetRow, erasableRow } from "./rows.ts";
+import { assetNameRow, assetRow, erasableRow } from "./rows.ts";
 import { assets, events } from "./schema.ts";
 
 /** The term of a new asset can be its creator's, read as it is written. */
@@ -40,8 +41,17 @@ export const tombstone = (database: Database, creatorId: string, id: string, at:
     .set({ deletedAt: sql`coalesce(${assets.deletedAt}, ${at})`, sequence: sql`${assets.sequence} + (${assets.deletedAt} is null)` })
     .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
 
-/** `asset.deleted` as a statement, to go before the tombstone that it tells of: of an asset that has one already it tells nothing. */
-export const tellOfDeletion = (database: Database, creatorId: string, id: string, { at, requestId, eventId }: Deletion) =>
+type Told = {
+  readonly type: "asset.deleted" | "asset.inspected";
+  readonly sequence: SQL;
+  readonly at: number;
+  readonly eventId: string;
+  readonly requestId: string;
+  readonly data: SQL;
+};
+
+/** An event of each asset that `of` finds, as a statement: to go before the change that it tells of. */
+const tellOf = (database: Database, of: SQL | undefined, { type, sequence, at, eventId, requestId, data }: Told) =>
   database
     .insert(events)
     .select(
@@ -50,19 +60,38 @@ export const tellOfDeletion = (database: Database, creatorId: string, id: string
           position: sql`null`.as("position"),
           id: sql`${eventId}`.as("event_id"),
           creatorId: assets.creatorId,
-          type: sql`'asset.deleted'`.as("type"),
+          type: sql`${type}`.as("type"),
           resource: sql`${assets.id}`.as("resource"),
-          sequence: sql`${assets.sequence} + 1`.as("next_sequence"),
+          sequence: sequence.as("next_sequence"),
           happenedAt: sql`${at}`.as("happened_at"),
           requestId: sql`${requestId}`.as("request_id"),
-          data: sql`json_object('asset_id', ${assets.id}, 'upload_id', ${assets.uploadId}, 'creator_id', ${assets.creatorId},
-            'filename', ${assets.filename}, 'external_id', ${assets.externalId}, 'atom_id', ${assets.atomId},
-            'metadata', json(${assets.metadata}), 'size', ${assets.size})`.as("data"),
+          data: data.as("data"),
         })
         .from(assets)
-        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt))),
+        .where(of),
     )
     .onConflictDoNothing({ target: [events.resource, events.sequence] });
+
+/** Of an asset that has a tombstone already it tells nothing. */
+export const tellOfDeletion = (database: Database, creatorId: string, id: string, deletion: Deletion) =>
+  tellOf(database, and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt)), {
+    ...deletion,
+    type: "asset.deleted",
+    sequence: sql`${assets.sequence} + 1`,
+    data: sql`json_object('asset_id', ${assets.id}, 'upload_id', ${assets.uploadId}, 'creator_id', ${assets.creatorId},
+      'filename', ${assets.filename}, 'external_id', ${assets.externalId}, 'atom_id', ${assets.atomId},
+      'metadata', json(${assets.metadata}), 'size', ${assets.size})`,
+  });
+
+/** In the place of the asset's last word; a deletion takes the next. */
+const tellOfInspection = (database: Database, uninspected: SQL | undefined, at: number, { data, ...news }: InspectionNews) =>
+  tellOf(database, uninspected, {
+    ...news,
+    at,
+    type: "asset.inspected",
+    sequence: sql`${assets.sequence}`,
+    data: sql`${JSON.stringify(data)}`,
+  });
 
 export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory {
   return {
@@ -143,6 +172,31 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
           .orderBy(asc(assets.keepUntil), asc(assets.id))
           .limit(limit - found.length);
         found.push(...rows.map((row) => erasableRow.parse(row)));
+      }
+      return found;
+    },
+
+    inspected: async ({ id, creatorId }, { at, ...info }, news) => {
+      const database = directory.of(creatorId);
+      const uninspected = and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt), isNull(assets.infoAt));
+      const [, changed] = await database.batch([
+        tellOfInspection(database, uninspected, at, news),
+        database.update(assets).set({ info, infoAt: at }).where(uninspected).returning({ id: assets.id }),
+      ]);
+      return changed.length > 0;
+    },
+
+    toInspect: async (before, limit) => {
+      const found: AssetName[] = [];
+      for (const database of directory.all) {
+        if (found.length >= limit) break;
+        const rows = await database
+          .select({ id: assets.id, creatorId: assets.creatorId })
+          .from(assets)
+          .where(and(isNull(assets.deletedAt), isNull(assets.infoAt), lt(assets.createdAt, before)))
+          .orderBy(asc(assets.createdAt), asc(assets.id))
+          .limit(limit - found.length);
+        found.push(...rows.map((row) => assetNameRow.parse(row)));
       }
       return found;
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EVENT_TYPES } from "#domain/events/event.ts";
 import { SCOPES } from "#domain/identity/caller.ts";
+import { look } from "#domain/media/media-info.ts";
 import { idSchema } from "#adapters/id-schema.ts";
 import { DISABLED_REASONS } from "#domain/webhooks/webhook.ts";
 import { parseSwitchKey, type SwitchKey } from "#domain/operators/switches.ts";
@@ -40,6 +41,7 @@ export const uploadRow = z.object({
   atomId: z.string().nullable(),
   assetId: idSchema("ast").nullable(),
   failureCode: z.string().nullable(),
+  look: look.nullable(),
   createdAt: z.number(),
   expiresAt: z.number(),
   finishedAt: z.number().nullable(),
@@ -123,13 +125,20 @@ export const assetRow = z
     metadata: z.record(z.string(), z.string()),
     keepUntil: z.number().nullable(),
     keepAfterVerifiedMs: z.number().nullable(),
+    info: z
+      .object({ look, keyframes: z.object({ count: z.number(), everyFrame: z.boolean(), complete: z.boolean() }).nullable() })
+      .nullable(),
+    infoAt: z.number().nullable(),
     createdAt: z.number(),
     sequence: z.number(),
   })
-  .transform(({ sha256, crc32c, blake3, ...asset }) => ({
+  .transform(({ sha256, crc32c, blake3, info, infoAt, ...asset }) => ({
     ...asset,
+    inspection: info === null || infoAt === null ? null : { ...info, at: infoAt },
     digests: { ...(sha256 === null ? {} : { sha256 }), ...(crc32c === null ? {} : { crc32c }), ...(blake3 === null ? {} : { blake3 }) },
   }));
+
+export const assetNameRow = z.object({ id: idSchema("ast"), creatorId: idSchema("crt") });
 
 export const erasableRow = z.object({ id: idSchema("ast"), creatorId: idSchema("crt"), objectKey: z.string() });
 

@@ -36,6 +36,7 @@ export function putUpload(database: Database, progress: UploadProgress) {
     atomId: progress.atomId,
     assetId: progress.asset?.id ?? null,
     failureCode: progress.failure?.code ?? null,
+    look: progress.look,
     createdAt: progress.createdAt,
     expiresAt: progress.expiresAt,
     finishedAt: progress.finishedAt,

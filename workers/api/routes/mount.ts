@@ -3,6 +3,7 @@ import { registerSecurity } from "#api/openapi-document.ts";
 import { changeAsset } from "./assets/change-asset.ts";
 import { deleteAsset } from "./assets/delete-asset.ts";
 import { getAssetContent } from "./assets/get-asset-content.ts";
+import { getAssetKeyframes } from "./assets/get-asset-keyframes.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
 import { listEvents } from "./events/list-events.ts";
@@ -62,6 +63,7 @@ const operations: readonly Mount[] = [
   changeAsset,
   deleteAsset,
   getAssetContent,
+  getAssetKeyframes,
   listEvents,
   createWebhook,
   listWebhooks,

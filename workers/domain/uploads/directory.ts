@@ -1,5 +1,6 @@
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId, CreatorId, UploadId } from "#domain/ids.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import type { Page, PageRequest } from "#domain/page.ts";
 import type { Result } from "#domain/result.ts";
 import type { UploadKind, UploadProgress, UploadStatus } from "./upload-session.ts";
@@ -27,6 +28,7 @@ export type ListedUpload = {
   readonly atomId: string | null;
   readonly assetId: AssetId | null;
   readonly failureCode: string | null;
+  readonly look: Look | null;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly finishedAt: number | null;

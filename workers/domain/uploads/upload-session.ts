@@ -1,5 +1,6 @@
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId, CreatorId, RequestId, UploadId } from "#domain/ids.ts";
+import type { Look } from "#domain/media/media-info.ts";
 import type { Result } from "#domain/result.ts";
 import type { Checksum, DigestAlgorithm, Digests } from "./digests.ts";
 import type { PartPlan } from "./part-plan.ts";
@@ -88,6 +89,8 @@ export type UploadProgress = {
   readonly finishedAt: number | null;
   readonly asset: AssetSummary | null;
   readonly failure: Failure<"digest_mismatch" | "content_type_refused" | "upload_failed"> | null;
+  /** What its first megabytes show; null until they have come in. */
+  readonly look: Look | null;
   /** Grows with every change that is projected. */
   readonly sequence: number;
 };

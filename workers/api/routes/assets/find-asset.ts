@@ -1,4 +1,4 @@
-import type { Asset } from "#domain/assets/asset.ts";
+import type { StoredAsset } from "#domain/assets/asset.ts";
 import type { CreatorId } from "#domain/ids.ts";
 import type { Failure } from "#domain/failures.ts";
 import { err, ok, type Result } from "#domain/result.ts";
@@ -10,7 +10,7 @@ export async function findAsset(
   c: ApiContext,
   creatorId: CreatorId,
   text: string,
-): Promise<Result<Asset, Failure<"asset_not_found" | "asset_gone">>> {
+): Promise<Result<StoredAsset, Failure<"asset_not_found" | "asset_gone">>> {
   const id = idIn("ast", text);
   const found = id === null ? ({ state: "unknown" } as const) : await c.var.services.assets.find(creatorId, id);
   switch (found.state) {

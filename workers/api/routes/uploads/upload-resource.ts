@@ -3,6 +3,7 @@ import type { IntakeLimits } from "#domain/uploads/intake.ts";
 import type { ListedUpload } from "#domain/uploads/directory.ts";
 import type { UploadProgress, UploadView } from "#domain/uploads/upload-session.ts";
 import { PROBLEMS } from "#api/problem-table.ts";
+import { lookResource, lookSchema } from "#api/routes/media/look-schema.ts";
 import { exampleId, metadataSchema, rfc3339, rfc3339OrNull, timeSchema } from "#api/schemas.ts";
 
 export const statusSchema = z
@@ -22,6 +23,7 @@ export const listedUploadSchema = z
     atom_id: z.string().nullable().openapi({ example: null }),
     asset_id: z.string().nullable().openapi({ example: null }),
     failure_code: z.string().nullable().openapi({ example: null }),
+    look: lookSchema.nullable(),
     created_at: timeSchema,
     expires_at: timeSchema,
     finished_at: timeSchema.nullable(),
@@ -77,6 +79,7 @@ export const listedUploadResource = (upload: ListedUpload): z.input<typeof liste
   atom_id: upload.atomId,
   asset_id: upload.assetId,
   failure_code: upload.failureCode,
+  look: upload.look && lookResource({ look: upload.look, size: upload.length }),
   created_at: rfc3339(upload.createdAt),
   expires_at: rfc3339(upload.expiresAt),
   finished_at: rfc3339OrNull(upload.finishedAt),
