@@ -4,6 +4,7 @@ import { clock, log, services } from "#services";
 import { runDuties } from "./cron/dispatch.ts";
 
 export { EventRelay } from "#durable-objects/event-relay/event-relay.ts";
+export { EventFeed } from "#durable-objects/event-feed/event-feed.ts";
 export { UploadSession } from "#durable-objects/upload-session/upload-session.ts";
 export { WebhookEndpoint } from "#durable-objects/webhook-endpoint/webhook-endpoint.ts";
 

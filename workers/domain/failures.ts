@@ -73,6 +73,9 @@ export type FailureArms = {
   key_not_found: object;
   creator_not_found: object;
 
+  // Listening
+  too_many_listeners: { limit: number };
+
   // Outside of anybody's request
   service_unavailable: { detail: string };
   internal: object;
