@@ -4,6 +4,7 @@ import type { AssetDirectory } from "#domain/assets/asset.ts";
 import type { AssetContent } from "#domain/assets/content.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { EventArchive } from "#domain/events/archive.ts";
+import type { EventFeeds } from "#domain/events/event-feed.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { Caller, Scope } from "#domain/identity/caller.ts";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
@@ -26,6 +27,7 @@ export type ApiServices = {
   readonly uploads: UploadDirectory;
   readonly sessions: UploadSessions;
   readonly assets: AssetDirectory;
+  readonly feeds: EventFeeds;
   readonly media: ObjectStore;
   readonly events: EventLog;
   readonly relays: EventRelays;

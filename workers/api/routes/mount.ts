@@ -5,6 +5,7 @@ import { getAssetContent } from "./assets/get-asset-content.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
 import { listEvents } from "./events/list-events.ts";
+import { streamEvents } from "./events/stream-events.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
@@ -62,6 +63,7 @@ const operations: readonly Mount[] = [
   disableWebhook,
   listDeliveries,
   redeliver,
+  streamEvents,
   createKey,
   listKeys,
   revokeKey,
