@@ -5,6 +5,7 @@ import { runDuties } from "./cron/dispatch.ts";
 import { consume } from "./queue/consume.ts";
 
 export { EventRelay } from "#durable-objects/event-relay/event-relay.ts";
+export { EventFeed } from "#durable-objects/event-feed/event-feed.ts";
 export { UploadSession } from "#durable-objects/upload-session/upload-session.ts";
 export { WebhookEndpoint } from "#durable-objects/webhook-endpoint/webhook-endpoint.ts";
 

@@ -29,13 +29,14 @@ import { applicationAt } from "#adapters/webhooks/application.ts";
 import { webhookSender } from "#adapters/webhooks/sender.ts";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import { type Config, configOf } from "#config";
+import { eventFeeds } from "#durable-objects/event-feed/client.ts";
 import { eventRelays } from "#durable-objects/event-relay/client.ts";
 import { uploadSessions } from "#durable-objects/upload-session/client.ts";
 import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
 import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator, type OperatorCredentials } from "#domain/identity/operator.ts";
-import { idOf } from "#domain/ids.ts";
+import { idOf, type CreatorId } from "#domain/ids.ts";
 import { LOOK_BYTES, lookAt } from "#domain/media/read-media.ts";
 import { consentMemory } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
@@ -88,6 +89,7 @@ export function services(env: Env) {
     claims: d1StorageClaims(directory),
     inventory: r2ObjectInventory(env.MEDIA),
     sessions,
+    feeds: eventFeeds(env.EVENT_FEED),
     media,
     jobs: queuedAssetJobs(env.JOBS),
     secrets,
@@ -159,6 +161,7 @@ export function relayServices(env: Env) {
     logOf: (index: number) => d1LogReader(directory.all[index] ?? directory.registry),
     events: d1EventLog(directory),
     subscribers: {
+      feeds: eventFeeds(env.EVENT_FEED),
       webhooks: webhookSubscriber({
         directory: d1WebhookDirectory(directory),
         endpoints: webhookEndpoints(env.WEBHOOK_ENDPOINT),
@@ -194,6 +197,21 @@ export function webhookServices(env: Env) {
     newSecret: webhookSecret,
     newEventId: () => clock.newId("evt"),
     newRequestId: () => clock.newId("req"),
+  };
+}
+
+/** What a creator's feed needs of the world. */
+export function feedServices(env: Env) {
+  const uploads = d1UploadDirectory(d1Directory(env.DIRECTORY));
+  return {
+    sessions: uploadSessions(env.UPLOAD_SESSION),
+    openUploads: async (creatorId: CreatorId, limit: number) => {
+      const { items } = await uploads.list(creatorId, { status: "receiving", externalId: null }, { limit, before: null });
+      return items.map(({ id }) => id);
+    },
+    log,
+    now: () => clock.now(),
+    sleep: (ms: number) => scheduler.wait(ms),
   };
 }
 

@@ -3,7 +3,7 @@ import { MIB } from "#domain/uploads/part-plan.ts";
 import { err, ok, type Result } from "#domain/result.ts";
 import { QUANTUM_BYTES } from "./turns.ts";
 
-export const BENCHES = ["intake", "crowd", "growth"] as const;
+export const BENCHES = ["intake", "crowd", "growth", "events"] as const;
 
 export type BenchOptions = {
   readonly bench: (typeof BENCHES)[number];
@@ -16,13 +16,14 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const USAGE = `npm run bench -- intake|crowd|growth [options]
+export const USAGE = `npm run bench -- intake|crowd|growth|events [options]
 
   intake             what a byte costs on its way in, beside the bare platform, the same work without bookkeeping, and tus-node-server
   crowd              50 uploads at once, fast and slow: the memory of the isolate
   growth             4 GiB in chunks of 1 MiB: whether the last chunks take longer than the first
+  events             how many events a second reach streams and webhooks, how late, and what 200 listeners cost beside one
 
-  --size MIB         bytes per case, a multiple of ${QUANTUM_BYTES / MIB} (default: 1024; growth: 4096)
+  --size MIB         bytes per case, a multiple of ${QUANTUM_BYTES / MIB} (default: 1024; growth: 4096; events: 1 an upload)
   --quick            --size 128 --rounds 3
   --rounds N         how often every case is run (default: 1)
   --only TEXT        cases with this in their name or their group's; may be repeated
@@ -30,7 +31,7 @@ export const USAGE = `npm run bench -- intake|crowd|growth [options]
   --profile DIR      writes a CPU profile for every case of intake
 `;
 
-const DEFAULT_MIB = { intake: 1024, crowd: 16, growth: 4096 };
+const DEFAULT_MIB = { intake: 1024, crowd: 16, growth: 4096, events: 1 };
 
 export function parseArguments(args: readonly string[]): Result<BenchOptions, string> {
   let parsed;

@@ -4,10 +4,11 @@ import { availableParallelism, cpus } from "node:os";
 import { z } from "zod";
 import { parseArguments, USAGE } from "./arguments.ts";
 import { benchCrowd } from "./crowd.ts";
+import { benchEvents } from "./events.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchIntake } from "./intake.ts";
 
-const benches = { intake: benchIntake, crowd: benchCrowd, growth: benchGrowth };
+const benches = { intake: benchIntake, crowd: benchCrowd, growth: benchGrowth, events: benchEvents };
 
 const options = parseArguments(process.argv.slice(2));
 if (options.ok) {

@@ -6,6 +6,7 @@ import { authenticateOperator, type AccessTeam, type OperatorCredentials } from 
 import { collectedLog } from "./collected-log.ts";
 import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
 import { memoryEventArchive } from "./memory-event-archive.ts";
+import { memoryFeeds } from "./memory-feeds.ts";
 import { memoryInventory } from "./memory-inventory.ts";
 import { memoryObjects } from "./memory-objects.ts";
 import { memoryWebhooks } from "./memory-webhooks.ts";
@@ -40,6 +41,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
   const under = await intakeUnderTest(options);
   const { objects, content } = memoryObjects();
   const log = collectedLog();
+  const feeds = memoryFeeds();
   const gone = { failsOnDelete: false };
   const relays = { woken: 0, wake: async () => void (relays.woken += 1), wakeAll: async () => undefined };
   const archive = memoryEventArchive();
@@ -60,6 +62,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     },
     uploads: under.directory,
     content,
+    feeds,
     relays,
     archive,
     media: {
@@ -115,5 +118,5 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       body: JSON.stringify(body),
     });
   const asOperator = `Bearer ${OPERATOR_KEY}`;
-  return { ...under, app, services, objects, gone, relays, archive, log, send, post, asOperator };
+  return { ...under, app, services, feeds, objects, gone, relays, archive, log, send, post, asOperator };
 }

@@ -5,6 +5,7 @@ import type { AssetContent } from "#domain/assets/content.ts";
 import type { AuditLog, AuditStamp } from "#domain/audit/audit.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { EventArchive } from "#domain/events/archive.ts";
+import type { EventFeeds } from "#domain/events/event-feed.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { Caller, Scope } from "#domain/identity/caller.ts";
 import type { CreatorDirectory } from "#domain/identity/creators.ts";
@@ -32,6 +33,7 @@ export type ApiServices = {
   readonly uploads: UploadDirectory;
   readonly sessions: UploadSessions;
   readonly assets: AssetDirectory;
+  readonly feeds: EventFeeds;
   readonly media: ObjectStore;
   readonly events: EventLog;
   readonly relays: EventRelays;

@@ -166,6 +166,11 @@ export const PROBLEMS = {
   switch_not_found: { ...row(404, "There is no such switch, or it is on"), detail: () => "Nothing of that name is turned off." },
   creator_not_found: { ...row(404, "There is no such creator"), detail: () => "No such creator." },
 
+  too_many_listeners: {
+    ...row(429, "Too many listen already", true, 60),
+    detail: (f) => `${f.limit} streams may be open at once: close one.`,
+  },
+
   service_unavailable: { ...row(503, "The service is not ready", true, 5), detail: (f) => f.detail },
   internal: { ...row(500, "Something went wrong on our side", true), detail: () => "The request id finds what happened in our logs." },
 } as const satisfies { [C in FailureCode]: ProblemRow<C> };

@@ -79,6 +79,9 @@ export type FailureArms = {
   creator_not_found: object;
   switch_not_found: object;
 
+  // Listening
+  too_many_listeners: { limit: number };
+
   // Outside of anybody's request
   service_unavailable: { detail: string };
   internal: object;

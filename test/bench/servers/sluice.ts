@@ -6,7 +6,7 @@ import { launchWorld } from "#test/world/launch.ts";
 import { scratch } from "./scratch.ts";
 import { addressIn, type Server } from "./server.ts";
 
-export type SluiceServer = Server & { readonly apiKey: string };
+export type SluiceServer = Server & { readonly apiKey: string; readonly stateDir: string };
 
 /**
  * Sluice in a world of its own, spoken to at the Worker's port: the world's edge refuses bodies over 100 MB and is not what is
@@ -31,5 +31,5 @@ export async function startSluice(): Promise<SluiceServer> {
     await stop();
     throw new Error("the world does not say where its Worker listens");
   }
-  return { url, apiKey: world.apiKey, pids: processesOf(world.pid, "workerd"), stop };
+  return { url, apiKey: world.apiKey, stateDir: state.path, pids: processesOf(world.pid, "workerd"), stop };
 }

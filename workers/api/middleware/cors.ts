@@ -12,6 +12,7 @@ import * as mediaType from "#api/headers/media-type.ts";
 import * as rufh from "#api/headers/rufh.ts";
 import * as tus from "#api/headers/tus.ts";
 import type { ApiEnv } from "#api/context.ts";
+import * as eventStream from "#api/event-stream/frames.ts";
 
 const modules = [
   authorization,
@@ -20,6 +21,7 @@ const modules = [
   contentDisposition,
   contentRange,
   digestFields,
+  eventStream,
   googHash,
   google,
   idempotencyKey,

@@ -7,6 +7,7 @@ import { getAssetKeyframes } from "./assets/get-asset-keyframes.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
 import { listEvents } from "./events/list-events.ts";
+import { streamEvents } from "./events/stream-events.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
@@ -76,6 +77,7 @@ const operations: readonly Mount[] = [
   disableWebhook,
   listDeliveries,
   redeliver,
+  streamEvents,
   createKey,
   listKeys,
   revokeKey,
