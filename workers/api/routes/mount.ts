@@ -14,6 +14,7 @@ import { getEventArchive } from "./operator/get-event-archive.ts";
 import { getOperatorUpload } from "./operator/get-operator-upload.ts";
 import { listCreators } from "./operator/list-creators.ts";
 import { resyncUpload } from "./operator/resync-upload.ts";
+import { consoleRoutes } from "./service/console.ts";
 import { healthz } from "./service/healthz.ts";
 import { pages } from "./service/pages.ts";
 import { readyz } from "./service/readyz.ts";
@@ -38,7 +39,7 @@ import { whatIsSent } from "./webhooks/what-is-sent.ts";
 type Mount = (api: Api) => unknown;
 
 /** What is answered without a configuration, and without anything that could be away. */
-const unconditional: readonly Mount[] = [registerSecurity, whatIsSent, healthz, pages];
+const unconditional: readonly Mount[] = [registerSecurity, whatIsSent, healthz, consoleRoutes, pages];
 
 const operations: readonly Mount[] = [
   createUpload,
