@@ -76,5 +76,30 @@ test("a refusal without words of its own is told in those of the API, with the r
 });
 
 test("nothing is said of a look that says nothing", () => {
-  expect([lookInWords(null), lookInWords("x"), lookInWords({ verdicts: [{ reasons: [7] }] })]).toEqual([null, null, null]);
+  expect([lookInWords(null), lookInWords("x"), lookInWords({ verdicts: [{ destination: 7 }, 7, { destination: "s3" }] })]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
+test("a look is a line of facts, and a sentence for each kind of destination that has one", () => {
+  const look = {
+    status: "read",
+    info: {
+      container: "mp4",
+      duration_seconds: 3723.4,
+      video: [{ codec: "hevc", bit_depth: 10, hdr: "pq", width: 3840, height: 2160 }],
+      audio: [{ codec: "aac", channels: 2 }],
+    },
+    verdicts: [
+      { destination: "youtube", verdict: "accepted", reasons: [] },
+      { destination: "joystream", verdict: "needs_transcode", reasons: [{ code: "codec", detail: "HEVC plays nowhere there." }] },
+      { destination: "s3", verdict: "unknown", reasons: [] },
+    ],
+  };
+  expect(lookInWords(look)).toEqual({
+    line: "MP4 · HEVC 10-bit HDR 3840×2160 · AAC · 1:02:03",
+    verdicts: ["YouTube takes it as it is.", "Joystream: HEVC plays nowhere there."],
+  });
 });

@@ -131,12 +131,13 @@ export class Transfer {
 
   async #drive(signal: AbortSignal): Promise<void> {
     this.#enter({ name: "opening" });
+    const isNew = this.upload === null;
     const upload = this.upload ?? (await this.#open(signal));
     if (upload === null) return;
     this.#ceiling = chunkCeiling(upload);
     this.pace = paceFrom(this.#ports.now(), this.acknowledged);
     const digest = (this.#digest ??= this.#ports.digest(this.file, this.#life.signal).catch(() => null));
-    let offset: number | null = null;
+    let offset: number | null = isNew && this.file.size > 0 ? 0 : null;
     for (;;) {
       const { outcome, bytes } = await this.#exchange(upload, offset, digest, signal);
       signal.throwIfAborted();
@@ -156,7 +157,11 @@ export class Transfer {
           break;
         case "smaller":
           offset = null;
-          if (bytes <= SMALLEST_CHUNK) return this.#fail(LOCAL_ADVICE.not_ours(413), false);
+          if (bytes > 0 && bytes <= SMALLEST_CHUNK) return this.#fail(LOCAL_ADVICE.not_ours(413), false);
+          if (bytes === 0) {
+            await this.#wait({ stored: null, afterMs: null }, 0, signal);
+            break;
+          }
           this.#ceiling = outcome.maxBytes === null ? halved(bytes) : Math.min(outcome.maxBytes, this.#ceiling);
           break;
         case "taken_over":
