@@ -77,15 +77,18 @@ const templates = (): Markup =>
       </li>
     </template>`;
 
-const withoutScript = (origin: string): Markup =>
+const withoutScript = (): Markup =>
   html`<noscript>
     <div class="card">
       <h2>Uploading from this page needs JavaScript</h2>
-      <p>It runs from this site alone and loads nothing from anywhere else. Without it, any of these does the same:</p>
+      <p>
+        It runs from this site alone and loads nothing from anywhere else. Without it, these do the same, with your key for
+        <code>KEY</code> and the address of this site for <code>URL</code>:
+      </p>
       <pre>
-curl -H "Authorization: Bearer $KEY" -T video.mp4 ${origin}/upload/video.mp4
-curl -H "Authorization: Bearer $KEY" ${origin}/v1/uploads
-curl -H "Authorization: Bearer $KEY" ${origin}/v1/assets</pre>
+curl -H "Authorization: Bearer $KEY" -T video.mp4 $URL/upload/video.mp4
+curl -H "Authorization: Bearer $KEY" $URL/v1/uploads
+curl -H "Authorization: Bearer $KEY" $URL/v1/assets</pre>
       <p>The <a href="/docs">API reference</a> is readable without any script.</p>
     </div>
   </noscript>`;
@@ -161,7 +164,7 @@ const workbench = (): Markup =>
   </div>`;
 
 /** Everything there is to read is written here; the island fills it with what a key may see. */
-export const consolePage = (origin: string): Markup =>
+export const consolePage = (): Markup =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -191,7 +194,7 @@ export const consolePage = (origin: string): Markup =>
           </p>
           <p id="status" role="status" class="unseen"></p>
           <p id="alert" role="alert" class="unseen"></p>
-          ${withoutScript(origin)} ${signIn()} ${workbench()}
+          ${withoutScript()} ${signIn()} ${workbench()}
         </main>
         <footer class="wide small">
           Everything here is done through the public API: <a href="/docs">reference</a>, <a href="/openapi.json">openapi.json</a>,

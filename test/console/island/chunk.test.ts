@@ -10,8 +10,8 @@ test("a request carries whole parts, as many as it may", () => {
   expect(chunkCeiling({ partBytes: 32 * MIB, maxAppendBytes: 1_000_000 })).toBe(1_000_000);
 });
 
-test("begins with a part, then takes what four seconds carry", () => {
-  expect(chunkEnd(aStretch)).toBe(8 * MIB);
+test("begins with a megabyte, then takes what four seconds carry", () => {
+  expect(chunkEnd(aStretch)).toBe(MIB);
   expect(chunkEnd({ ...aStretch, bytesPerSecond: 5 * MIB })).toBe(16 * MIB);
   expect(chunkEnd({ ...aStretch, bytesPerSecond: 500 * MIB })).toBe(88 * MIB);
   expect(chunkEnd({ ...aStretch, bytesPerSecond: 1 })).toBe(SMALLEST_CHUNK);

@@ -93,7 +93,7 @@ describeInChromium("uploads from the first page", () => {
       world,
       { kind: "lost_reply", method: "POST", path: "/v1/uploads" },
       { kind: "status", status: 503, method: "PUT" },
-      { kind: "reset", method: "PUT", after_bytes: 1_000_001 },
+      { kind: "reset", method: "PUT", after_bytes: 300_001 },
       { kind: "status", status: 413, method: "PUT" },
       { kind: "lost_reply", method: "PUT" },
       { kind: "cut", method: "PUT", after_bytes: 333_333 },
@@ -114,7 +114,7 @@ describeInChromium("uploads from the first page", () => {
     await visitor.choose(film);
     await visitor.reads(visitor.upload(film.name), "they are the same");
     await expectAllHappened(world);
-    expect(visitor.ranges.map(bytesOf).slice(0, 3)).toEqual([8 * MIB, 4 * MIB, 2 * MIB]);
+    expect(visitor.ranges.map(bytesOf).slice(0, 3)).toEqual([MIB, MIB / 2, MIB / 4]);
     await expectStored(creator, await uploadOf(film), film);
   });
 
@@ -122,9 +122,8 @@ describeInChromium("uploads from the first page", () => {
     const film = aFilm("page-offline", 24_000_000);
     const visitor = await signedIn();
     await underWay(visitor, film);
-    await visitor.page.context().setOffline(true);
+    await visitor.cutOff();
     await visitor.reads(visitor.upload(film.name), "No connection");
-    await visitor.page.context().setOffline(false);
     await visitor.throttle(null);
     await visitor.reads(visitor.upload(film.name), "they are the same");
     await expectStored(creator, await uploadOf(film), film);

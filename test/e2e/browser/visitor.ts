@@ -26,6 +26,8 @@ export interface Visitor {
   reads(row: Locator, words: string | RegExp): Promise<void>;
   /** Bytes per second that leave this browser; null: as many as go. */
   throttle(bytesPerSecond: number | null): Promise<void>;
+  /** What is on its way breaks, and the browser knows that there is no connection; `throttle` brings one back. */
+  cutOff(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -47,6 +49,10 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
   const rowIn = (list: string) => (name: string) =>
     page.locator(`#${list} > li`, { has: page.getByRole("heading", { name, exact: true }) });
   const devtools = await page.context().newCDPSession(page);
+  const conditions = async (offline: boolean, bytesPerSecond: number | null): Promise<void> => {
+    const uploadThroughput = bytesPerSecond ?? -1;
+    await devtools.send("Network.emulateNetworkConditions", { offline, latency: 0, downloadThroughput: -1, uploadThroughput });
+  };
   return {
     page,
     ranges,
@@ -68,14 +74,8 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
         throw new Error(`it does not read ${words.toString()}, but: ${await page.locator("main").innerText()}`, { cause });
       }
     },
-    throttle: async (bytesPerSecond) => {
-      await devtools.send("Network.emulateNetworkConditions", {
-        offline: false,
-        latency: 0,
-        downloadThroughput: -1,
-        uploadThroughput: bytesPerSecond ?? -1,
-      });
-    },
+    throttle: (bytesPerSecond) => conditions(false, bytesPerSecond),
+    cutOff: () => conditions(true, null),
     leave: () => page.context().close(),
   };
 }

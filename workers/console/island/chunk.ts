@@ -1,5 +1,7 @@
 const KIB = 1024;
 export const SMALLEST_CHUNK = 256 * KIB;
+/** Nothing is known of the connection yet, and what is stored should soon be seen. */
+const FIRST_CHUNK = 1024 * KIB;
 /** Short enough that progress is seen, long enough that its request does not matter. */
 const CHUNK_SECONDS = 4;
 
@@ -21,7 +23,7 @@ export type Stretch = {
 
 /** Where the next chunk ends: on the edge of a part where it reaches one, because parts go straight to the storage. */
 export function chunkEnd({ offset, size, partBytes, ceiling, bytesPerSecond }: Stretch): number {
-  const comfortable = bytesPerSecond === null ? partBytes : Math.max(SMALLEST_CHUNK, Math.floor(bytesPerSecond * CHUNK_SECONDS));
+  const comfortable = bytesPerSecond === null ? FIRST_CHUNK : Math.max(SMALLEST_CHUNK, Math.floor(bytesPerSecond * CHUNK_SECONDS));
   const end = offset + Math.min(ceiling, comfortable);
   if (end >= size) return size;
   const edge = Math.floor(end / partBytes) * partBytes;

@@ -39,6 +39,7 @@ export type TransferPorts = {
 /** After these nothing is left to go on with: trying again means beginning anew. */
 const LOST = new Set(["upload_gone", "upload_not_found", "upload_failed", "digest_mismatch", "content_type_refused"]);
 const BREAKS_UNTIL_SMALLER = 2;
+const PASSED_UNTIL_LARGER = 4;
 const SETTLING_PAUSE_MS = 1000;
 
 const base64Of = (hex: string): string => btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16))));
@@ -56,7 +57,10 @@ export class Transfer {
   /** Goes on through pauses: a large file is not read twice. */
   readonly #life = new AbortController();
   #digest: Promise<string | null> | null = null;
+  /** What a request may carry, and as much of it as has lately proved to come through. */
+  #limit = 0;
   #ceiling = 0;
+  #passed = 0;
   #breaks = 0;
   #attempt = 0;
 
@@ -134,7 +138,8 @@ export class Transfer {
     const isNew = this.upload === null;
     const upload = this.upload ?? (await this.#open(signal));
     if (upload === null) return;
-    this.#ceiling = chunkCeiling(upload);
+    this.#limit = Math.min(chunkCeiling(upload), this.#limit === 0 ? Infinity : this.#limit);
+    this.#ceiling = this.#limit;
     this.pace = paceFrom(this.#ports.now(), this.acknowledged);
     const digest = (this.#digest ??= this.#ports.digest(this.file, this.#life.signal).catch(() => null));
     let offset: number | null = isNew && this.file.size > 0 ? 0 : null;
@@ -162,7 +167,8 @@ export class Transfer {
             await this.#wait({ stored: null, afterMs: null }, 0, signal);
             break;
           }
-          this.#ceiling = outcome.maxBytes === null ? halved(bytes) : Math.min(outcome.maxBytes, this.#ceiling);
+          this.#limit = outcome.maxBytes === null ? halved(bytes) : Math.min(outcome.maxBytes, this.#limit);
+          this.#ceiling = this.#limit;
           break;
         case "taken_over":
           return this.#enter({ name: "paused", why: "taken_over" });
@@ -223,6 +229,11 @@ export class Transfer {
   }
 
   #advance(offset: number, sent: boolean): void {
+    this.#passed += sent ? 1 : 0;
+    if (this.#passed >= PASSED_UNTIL_LARGER) {
+      this.#passed = 0;
+      this.#ceiling = Math.min(this.#limit, this.#ceiling * 2);
+    }
     if (offset > this.acknowledged) {
       this.#attempt = 0;
       this.#breaks = 0;
@@ -241,6 +252,7 @@ export class Transfer {
     this.#breaks += bytes > 0 ? 1 : 0;
     if (this.#breaks >= BREAKS_UNTIL_SMALLER) {
       this.#breaks = 0;
+      this.#passed = 0;
       this.#ceiling = halved(Math.min(bytes, this.#ceiling));
     }
     const ms = Math.max(afterMs ?? 0, backoffMs(this.#attempt, chance()));

@@ -46,15 +46,13 @@ function rowView(key: string): RowView {
         );
       }
       showAdvice(row.advice);
-      const hadFocus = buttons.some(({ button }) => button === document.activeElement);
+      const focused = buttons.find(({ button }) => button === document.activeElement);
       for (const { action, button } of buttons) {
         show(button, row.actions.includes(action));
         write(part(button, "of", HTMLElement), ` ${row.name}`);
       }
       // A button that goes takes the focus with it: the next one of its row gets it.
-      if (hadFocus && document.activeElement instanceof HTMLElement && !document.activeElement.checkVisibility()) {
-        (buttons.find(({ button }) => !button.hidden)?.button ?? name).focus();
-      }
+      if (focused?.button.hidden === true) (buttons.find(({ button }) => !button.hidden)?.button ?? name).focus();
     },
   };
 }

@@ -2,7 +2,7 @@ import { ISLAND, ISLAND_PATH } from "#console/built-island.ts";
 import { ICON } from "#console/icon.ts";
 import { CONSOLE_PERMISSIONS, CONSOLE_POLICY, consolePage } from "#console/page.ts";
 import { STYLE } from "#console/style.ts";
-import { publicOrigin, type Api } from "#api/context.ts";
+import type { Api } from "#api/context.ts";
 import { problem } from "#api/problem.ts";
 
 const BRIEFLY = "public, max-age=300";
@@ -16,7 +16,7 @@ export function consoleRoutes(api: Api): void {
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     // Names the modules of its own release, so it is never older than they are.
     c.header("Cache-Control", "no-cache");
-    return c.html(consolePage(publicOrigin(c)));
+    return c.html(consolePage());
   });
   api.get("/console/style.css", (c) => c.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": BRIEFLY }));
   api.get("/console/icon.svg", (c) => c.body(ICON, 200, { "Content-Type": "image/svg+xml", "Cache-Control": BRIEFLY }));
