@@ -44,6 +44,8 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
     if (contentRange === undefined || contentRange.startsWith("bytes */")) return;
     ranges.push({ url: request.url(), contentRange, digest: request.headers()["repr-digest"] ?? null });
   });
+  // Choosers are kept from opening from the beginning, not only once one is waited for.
+  page.on("filechooser", () => undefined);
   page.on("framenavigated", (frame) => void addresses.push(frame.url()));
 
   const rowIn = (list: string) => (name: string) =>
