@@ -26,9 +26,12 @@ const layers: Layer[] = [
   },
   {
     files: ["workers/api/**"],
-    mayImport: ["#domain/**", "#api/**", SIBLINGS, "hono", "hono/**", "@hono/zod-openapi", "ulid"],
+    mayImport: ["#domain/**", "#api/**", "#console/*", SIBLINGS, "hono", "hono/**", "@hono/zod-openapi", "ulid"],
     typesOnly: ["#services", "#config"],
   },
+  { files: ["workers/console/*"], mayImport: ["#domain/**", SIBLINGS, "hono/**"] },
+  // Runs in browsers: nothing resolves a name there.
+  { files: ["workers/console/island/**"], mayImport: [SIBLINGS] },
   { files: ["workers/api/headers/**"], mayImport: ["#domain/**", SIBLINGS, "zod", "structured-headers", "content-disposition"] },
   { files: ["workers/queue/**", "workers/cron/**"], mayImport: ["#domain/**", SIBLINGS, "zod"], typesOnly: ["#services", "#config"] },
   {

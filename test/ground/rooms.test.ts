@@ -14,6 +14,7 @@ describe("type rooms", () => {
   const workers = filesOf("workers");
   const workerdTests = filesOf("workerd-tests");
   const node = filesOf("node");
+  const island = filesOf("island");
 
   it("keep Node's types out of what runs in workerd", () => {
     expect(workers).toContain(join(root, "workers/domain/result.ts"));
@@ -25,8 +26,14 @@ describe("type rooms", () => {
     expect(node.filter((path) => /\/@cloudflare\/workers-types\/.*\.d\.ts$/.test(path))).toEqual([]);
   });
 
+  it("keep everything but a browser's own out of what runs in browsers", () => {
+    expect(island).toContain(join(root, "workers/console/island/main.ts"));
+    expect(island.filter((path) => /\/@(cloudflare|types)\//.test(path))).toEqual([]);
+    expect(workers.filter((path) => path.startsWith(join(root, "workers/console/island/")))).toEqual([]);
+  });
+
   it("leave no file of ours unchecked", () => {
-    const checked = new Set([...workers, ...workerdTests, ...node]);
+    const checked = new Set([...workers, ...workerdTests, ...node, ...island]);
     const ours = globSync(["*.ts", "{workers,durable-objects,containers,scripts,test}/**/*.{ts,mjs}"], { cwd: root });
     const files = ours.filter((path) => !/^test\/canaries\/.+\//.test(path));
     expect(files).toContain("workers/domain/result.ts");

@@ -7,6 +7,7 @@ export function banner(local: LocalFile, stateDir: string): string {
   return `
   Sluice runs at ${local.url}
 
+    first page      ${local.url}/   (sign in with the key below)
     API reference   ${local.url}/docs
     control         ${local.world.control}
     state           ${stateDir}   (keys and addresses: local.json; log: worker.log)

@@ -34,15 +34,3 @@ export const problemsPage = (): Markup =>
       </table>
       <p><a href="/docs">API reference</a></p>`,
   );
-
-export const homePage = (): Markup =>
-  page(
-    "Sluice",
-    html`<h1>Sluice</h1>
-      <p>A video comes in once, survives any network, and goes out everywhere.</p>
-      <ul>
-        <li><a href="/docs">API reference</a></li>
-        <li><a href="/openapi.json">openapi.json</a></li>
-        <li><a href="/docs/problems">Problem codes</a></li>
-      </ul>`,
-  );

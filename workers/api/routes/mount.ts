@@ -27,6 +27,7 @@ import { listSwitches } from "./operator/list-switches.ts";
 import { removeSwitch } from "./operator/remove-switch.ts";
 import { setSwitch } from "./operator/set-switch.ts";
 import { verifyAudit } from "./operator/verify-audit.ts";
+import { consoleRoutes } from "./service/console.ts";
 import { healthz } from "./service/healthz.ts";
 import { pages } from "./service/pages.ts";
 import { readyz } from "./service/readyz.ts";
@@ -51,7 +52,7 @@ import { whatIsSent } from "./webhooks/what-is-sent.ts";
 type Mount = (api: Api) => unknown;
 
 /** What is answered without a configuration, and without anything that could be away. */
-const unconditional: readonly Mount[] = [registerSecurity, whatIsSent, healthz, pages];
+const unconditional: readonly Mount[] = [registerSecurity, whatIsSent, healthz, consoleRoutes, pages];
 
 const operations: readonly Mount[] = [
   createUpload,

@@ -1,7 +1,7 @@
 import type { Api, ApiContext } from "#api/context.ts";
 import { documentSchema } from "#api/docs/json-schema.ts";
 import { PAGE_POLICY, type Markup } from "#api/docs/page.ts";
-import { homePage, problemsPage } from "#api/docs/problems.ts";
+import { problemsPage } from "#api/docs/problems.ts";
 import { referencePage } from "#api/docs/reference.ts";
 import { STYLE } from "#api/docs/style.ts";
 import { openapiDocument } from "#api/openapi-document.ts";
@@ -16,7 +16,6 @@ function show(c: ApiContext, markup: Markup): Response | Promise<Response> {
 
 /** What is for people: no operation of the API. */
 export function pages(api: Api): void {
-  api.get("/", (c) => show(c, homePage()));
   api.get("/docs", (c) => show(c, referencePage(documentSchema.parse(openapiDocument(api)))));
   api.get("/docs/problems", (c) => show(c, problemsPage()));
   api.get("/docs/style.css", (c) => c.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": CACHED }));

@@ -1,0 +1,301 @@
+import { readFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type LaunchedWorld, launchWorld } from "#test/world/launch.ts";
+import { type Creator, expectStored, newCreator } from "#test/e2e/creator.ts";
+import { aFilm, type Film, sha256Of } from "#test/e2e/film.ts";
+import { expectAllHappened, onTheWay } from "#test/e2e/network.ts";
+import { describeInChromium, launchChromium } from "./chromium.ts";
+import { asFile, ask, aVisitor, aVisitorAs, bytesOf, startOf, type Visitor } from "./visitor.ts";
+
+const MIB = 1024 * 1024;
+
+describeInChromium("uploads from the first page", () => {
+  let world: LaunchedWorld;
+  let browser: Browser;
+  let creator: Creator;
+  let visitors: Visitor[] = [];
+
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([launchWorld(), launchChromium()]);
+  });
+
+  beforeEach(async () => {
+    await world.control.reset();
+    creator = await newCreator(world, "page");
+  });
+
+  afterEach(async () => {
+    const faults = visitors.flatMap((visitor) => visitor.faults);
+    await Promise.all(visitors.map((visitor) => visitor.leave()));
+    visitors = [];
+    expect(faults).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([world.stop(), browser.close()]);
+  });
+
+  async function signedIn(): Promise<Visitor> {
+    const visitor = await aVisitorAs(creator, browser, world);
+    visitors.push(visitor);
+    return visitor;
+  }
+
+  const uploadOf = async ({ name }: Film): Promise<string> => {
+    const found = (await creator.uploads()).find(({ filename }) => filename === name);
+    if (found === undefined) throw new Error(`there is no upload of ${name}`);
+    return found.id;
+  };
+
+  /** Some of it is stored, and by far not all. */
+  async function underWay(visitor: Visitor, film: Film): Promise<number> {
+    await visitor.throttle(3_000_000);
+    await visitor.choose(film);
+    await expect
+      .poll(async () => (await creator.uploads()).length > 0 && (await creator.upload(await uploadOf(film))).offset, { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    return (await creator.upload(await uploadOf(film))).offset;
+  }
+
+  test("several files arrive whole, each compared with the file that was sent, and the key is in no address", async () => {
+    const films = [
+      aFilm("page-a", 20_000_003),
+      aFilm("page-b", 700_001),
+      aFilm("page-c", 9_000_000),
+      aFilm("page-d", 1),
+      aFilm("page-e", 64),
+    ];
+    const visitor = await signedIn();
+    await visitor.choose(...films);
+    for (const film of films) {
+      await visitor.reads(visitor.upload(film.name), "Its SHA-256 was compared with the file on this device: they are the same.");
+      await expectStored(creator, await uploadOf(film), film);
+      await visitor.reads(visitor.video(film.name), "Download");
+    }
+    await visitor.page.getByText("Every byte is stored. It is safe to close this tab.").waitFor();
+    expect(visitor.addresses.filter((address) => address.includes("key_"))).toEqual([]);
+    const last = visitor.ranges.filter(({ digest }) => digest !== null);
+    expect(last).toHaveLength(films.length);
+  });
+
+  test("an empty file is a file", async () => {
+    const visitor = await signedIn();
+    const film = { name: "empty.mp4", bytes: Buffer.alloc(0), sha256: sha256Of(Buffer.alloc(0)) };
+    await visitor.choose(film);
+    await visitor.reads(visitor.upload(film.name), "stored and checked");
+    await expectStored(creator, await uploadOf(film), film);
+  });
+
+  test("arrives whole through resets, cuts, lost replies and refusals", async () => {
+    const film = aFilm("page-storm", 30_000_003);
+    const visitor = await signedIn();
+    await onTheWay(
+      world,
+      { kind: "lost_reply", method: "POST", path: "/v1/uploads" },
+      { kind: "status", status: 503, method: "PUT" },
+      { kind: "reset", method: "PUT", after_bytes: 300_001 },
+      { kind: "status", status: 413, method: "PUT" },
+      { kind: "lost_reply", method: "PUT" },
+      { kind: "cut", method: "PUT", after_bytes: 333_333 },
+      { kind: "lost_reply", method: "PUT", on: "final" },
+    );
+    await visitor.choose(film);
+    await visitor.reads(visitor.upload(film.name), "they are the same");
+    await expectAllHappened(world);
+    await expectStored(creator, await uploadOf(film), film);
+    expect((await creator.uploads()).map(({ filename }) => filename)).toEqual([film.name]);
+  });
+
+  test("halves its chunk when something in between refuses it for its size", async () => {
+    const film = aFilm("page-smaller", 20 * MIB);
+    const visitor = await signedIn();
+    const refused = { kind: "status", status: 413, method: "PUT" } as const;
+    await onTheWay(world, refused, { kind: "delay", delay_ms: 0, method: "PUT" }, refused);
+    await visitor.choose(film);
+    await visitor.reads(visitor.upload(film.name), "they are the same");
+    await expectAllHappened(world);
+    expect(visitor.ranges.map(bytesOf).slice(0, 3)).toEqual([MIB, MIB / 2, MIB / 4]);
+    await expectStored(creator, await uploadOf(film), film);
+  });
+
+  test("waits without a connection and goes on by itself", async () => {
+    const film = aFilm("page-offline", 24_000_000);
+    const visitor = await signedIn();
+    await underWay(visitor, film);
+    await visitor.cutOff();
+    await visitor.reads(visitor.upload(film.name), "No connection");
+    await visitor.throttle(null);
+    await visitor.reads(visitor.upload(film.name), "they are the same");
+    await expectStored(creator, await uploadOf(film), film);
+  });
+
+  test("after a reload it asks for the same file, refuses another in words, and goes on where it was", async () => {
+    const film = aFilm("page-reload", 24_000_000);
+    const visitor = await signedIn();
+    await underWay(visitor, film);
+    visitor.page.on("dialog", (dialog) => void dialog.accept());
+    await visitor.page.reload();
+    const row = visitor.upload(film.name);
+    await visitor.reads(row, "To go on, choose the same file again.");
+    await visitor.page.getByText("1 upload is paused. Choose the same file to go on where it stopped.").waitFor();
+    const { offset } = await creator.upload(await uploadOf(film));
+    expect(offset).toBeGreaterThan(0);
+
+    const sent = visitor.ranges.length;
+    const chooser = visitor.page.waitForEvent("filechooser");
+    await visitor.button(row, "Choose the file").click();
+    const picked = await chooser;
+    await picked.setFiles(asFile({ ...aFilm("page-another", film.bytes.byteLength), name: film.name }));
+    await visitor.reads(row, `“${film.name}” has the right size, but not the content that this upload began with.`);
+    await visitor.choose({ ...aFilm("page-shorter", 1000), name: film.name });
+    await visitor.reads(row, `“${film.name}” has another size than the file that this upload began with.`);
+    expect(visitor.ranges).toHaveLength(sent);
+
+    await visitor.choose(film);
+    await visitor.reads(row, "they are the same");
+    const resumed = visitor.ranges.slice(sent);
+    expect(resumed.map(startOf)[0]).toBe(offset);
+    await expectStored(creator, await uploadOf(film), film);
+    expect(await creator.uploads()).toHaveLength(1);
+  });
+
+  test("what was refused for one upload can be sent as another", async () => {
+    const film = aFilm("page-first", 24_000_000);
+    const namesake = { ...aFilm("page-second", 2_000_000), name: film.name };
+    const visitor = await signedIn();
+    await underWay(visitor, film);
+    visitor.page.on("dialog", (dialog) => void dialog.accept());
+    await visitor.page.reload();
+    await visitor.reads(visitor.upload(film.name), "choose the same file again");
+    await visitor.choose(namesake);
+    await visitor.button(visitor.upload(film.name), "Send it as a new upload").click();
+    await visitor.reads(visitor.upload(film.name).first(), "they are the same");
+    expect((await creator.uploads()).map(({ status }) => status).toSorted()).toEqual(["completed", "receiving"]);
+  });
+
+  test("goes on from another device, which knows the file by what the upload remembers of it", async () => {
+    const film = aFilm("page-elsewhere", 24_000_000);
+    const first = await signedIn();
+    const before = await underWay(first, film);
+    await first.page.close({ runBeforeUnload: false });
+    const second = await signedIn();
+    const row = second.upload(film.name);
+    await second.reads(row, "from another tab or device");
+    const pick = async (chosen: Film): Promise<void> => {
+      const chooser = second.page.waitForEvent("filechooser");
+      await second.button(row, "Choose the file").click();
+      await (await chooser).setFiles(asFile(chosen));
+    };
+    await pick({ ...aFilm("page-impostor", film.bytes.byteLength), name: film.name });
+    await second.reads(row, "not the content that this upload began with");
+    await pick(film);
+    await second.reads(row, "they are the same");
+    expect(startOf(second.ranges[0] ?? { url: "", contentRange: "", digest: null })).toBeGreaterThanOrEqual(before);
+    await expectStored(creator, await uploadOf(film), film);
+  });
+
+  test("is paused, goes on, and is cancelled with a question first", async () => {
+    const film = aFilm("page-paused", 30_000_000);
+    const visitor = await signedIn();
+    await underWay(visitor, film);
+    const row = visitor.upload(film.name);
+    await visitor.button(row, "Pause").click();
+    await visitor.reads(row, "Paused");
+    const sent = visitor.ranges.length;
+    await visitor.page.waitForTimeout(500);
+    expect(visitor.ranges).toHaveLength(sent);
+    await visitor.button(row, "Go on").click();
+    await expect.poll(() => visitor.ranges.length, { timeout: 20_000 }).toBeGreaterThan(sent);
+
+    await visitor.button(row, "Cancel").click();
+    const question = visitor.page.getByRole("dialog");
+    await question.getByRole("button", { name: "No, keep it" }).click();
+    expect(await row.textContent()).not.toContain("erased");
+    await visitor.button(row, "Cancel").click();
+    await question.getByRole("button", { name: "Cancel it" }).click();
+    await visitor.reads(row, "What had been stored is erased.");
+    await expect.poll(async () => (await creator.upload(await uploadOf(film))).status).toBe("cancelled");
+  });
+
+  test("keeps the tab open while bytes are on their way, and only then", async () => {
+    const film = aFilm("page-closing", 24_000_000);
+    const visitor = await signedIn();
+    const asked: string[] = [];
+    visitor.page.on("dialog", (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await visitor.page.locator("#choose-files").focus();
+    await underWay(visitor, film);
+    await visitor.page.getByText("Keep this tab open: 1 file is on the way.").waitFor();
+    await visitor.page.getByRole("heading", { name: "Uploads" }).click();
+    await visitor.page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(["beforeunload"]);
+    await visitor.throttle(null);
+    await visitor.reads(visitor.upload(film.name), "they are the same");
+    expect(await ask(visitor.page, "dispatchEvent(new Event('beforeunload', { cancelable: true }))")).toBe(true);
+  });
+
+  test("what is no video fails in words that say what to do, and the code to pass on", async () => {
+    const visitor = await signedIn();
+    const text = Buffer.from(`%PDF-1.7\n${"not a video ".repeat(1000)}`);
+    await visitor.choose({ name: "paper.mp4", bytes: text, sha256: sha256Of(text) });
+    const row = visitor.upload("paper.mp4");
+    await visitor.reads(row, "What is in the file is of no type that is accepted here");
+    await visitor.reads(row, /content_type_refused req_/);
+    expect(await visitor.page.locator("#alert").textContent()).toContain("paper.mp4");
+  });
+
+  test("a video is downloaded as it was, and deleted after a question", async () => {
+    const film = aFilm("page-download", 3_000_000);
+    const visitor = await signedIn();
+    await visitor.choose(film);
+    const row = visitor.video(film.name);
+    const download = visitor.page.waitForEvent("download");
+    await visitor.button(row, "Download").click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe(film.name);
+    expect(sha256Of(readFileSync(await file.path()))).toBe(film.sha256);
+
+    await visitor.button(row, "Delete").click();
+    await visitor.page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
+    await row.waitFor({ state: "detached" });
+    expect(await creator.assets()).toEqual([]);
+  });
+
+  test("a key that is not known is refused in words, and a forgotten one leaves nothing behind", async () => {
+    const visitor = await aVisitor(browser, world);
+    visitors.push(visitor);
+    await visitor.page.getByRole("textbox", { name: "API key" }).fill("key_unknown");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.page.getByText("This key is not known, has expired or has been revoked.").waitFor();
+    await visitor.signIn(creator.key.key);
+    await visitor.page.reload();
+    await visitor.page.locator("#workbench").waitFor();
+    await visitor.page.getByRole("button", { name: "Forget the key" }).click();
+    await visitor.page.getByRole("textbox", { name: "API key" }).waitFor();
+    expect(await ask(visitor.page, "sessionStorage.length + localStorage.length")).toBe(0);
+  });
+
+  test("two files go on where they stopped when both are dropped again", async () => {
+    const films = [aFilm("page-drop-a", 20_000_000), aFilm("page-drop-b", 20_000_001)];
+    const visitor = await signedIn();
+    await visitor.throttle(3_000_000);
+    await visitor.choose(...films);
+    const offsets = async () => Promise.all(films.map(async (film) => (await creator.upload(await uploadOf(film))).offset));
+    await expect
+      .poll(async () => (await creator.uploads()).length === 2 && Math.min(...(await offsets())), { timeout: 60_000 })
+      .toBeGreaterThan(0);
+    visitor.page.on("dialog", (dialog) => void dialog.accept());
+    await visitor.page.reload();
+    await visitor.page.getByText("2 uploads are paused. Choose the same files to go on where they stopped.").waitFor();
+    await visitor.throttle(null);
+    await visitor.choose(...films);
+    for (const film of films) {
+      await visitor.reads(visitor.upload(film.name), "they are the same");
+      await expectStored(creator, await uploadOf(film), film);
+    }
+    expect(await creator.uploads()).toHaveLength(2);
+  });
+});

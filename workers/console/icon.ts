@@ -1,0 +1,2 @@
+/** A gate half raised over what flows through. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b57c4"/><path d="M7 5v22M25 5v22" stroke="#fff" stroke-width="3" stroke-linecap="round"/><path d="M10 7h12v8H10z" fill="#fff"/><path d="M10 21q3-3 6 0t6 0M10 26q3-3 6 0t6 0" fill="none" stroke="#9cc3ff" stroke-width="2.4" stroke-linecap="round"/></svg>`;

@@ -1,0 +1,30 @@
+import { byId } from "./dom.ts";
+
+/** What is said to those who don't see the page: news when there is room for it, failures at once. */
+export interface Announcer {
+  say(text: string): void;
+  warn(text: string): void;
+}
+
+const PAUSE_MS = 1500;
+
+/** Both regions are there when the page loads. News that come together are said together. */
+export function announcer(): Announcer {
+  const status = byId("status", HTMLElement);
+  const alert = byId("alert", HTMLElement);
+  let news: string[] = [];
+  let timer = 0;
+  return {
+    say(text) {
+      news.push(text);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        status.textContent = news.join(" ");
+        news = [];
+      }, PAUSE_MS);
+    },
+    warn(text) {
+      alert.textContent = text;
+    },
+  };
+}

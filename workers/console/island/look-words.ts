@@ -1,0 +1,72 @@
+import { fieldsIn, fieldsOf, listIn, numberIn, textIn, type Fields } from "./fields.ts";
+import { lengthInWords } from "./measures.ts";
+
+/** What is in a file, in a line, and what each kind of destination will make of it. */
+export type LookWords = { readonly line: string; readonly verdicts: readonly string[] };
+
+const NAMES: Readonly<Record<string, string>> = {
+  mp4: "MP4",
+  quicktime: "QuickTime",
+  matroska: "Matroska",
+  webm: "WebM",
+  "mpeg-ts": "MPEG-TS",
+  avc: "H.264",
+  hevc: "HEVC",
+  av1: "AV1",
+  prores: "ProRes",
+  aac: "AAC",
+  opus: "Opus",
+  youtube: "YouTube",
+  joystream: "Joystream",
+  s3: "Buckets",
+};
+const VERDICTS: Readonly<Record<string, string>> = {
+  plays: "plays it as it is.",
+  accepted: "takes it as it is.",
+  needs_transcode: "needs it in another format.",
+  refused: "refuses it.",
+};
+
+const named = (text: string): string => NAMES[text] ?? text.toUpperCase();
+
+/** Null while nothing is known. Every field may be missing: files are as they are, and other releases tell less or more. */
+export function lookInWords(look: unknown): LookWords | null {
+  const fields = fieldsOf(look);
+  if (fields === null) return null;
+  const info = fieldsIn(fields, "info") ?? fields;
+  const container = textIn(info, "container");
+  const [video] = tracksIn(info, "video");
+  const [audio] = tracksIn(info, "audio");
+  const seconds = numberIn(info, "duration_seconds");
+  const facts = [
+    container === null ? "" : named(container),
+    video === undefined ? "" : videoInWords(video),
+    audio === undefined ? "" : named(textIn(audio, "codec") ?? "sound"),
+    seconds === null ? "" : lengthInWords(seconds),
+  ];
+  const line = facts.filter((fact) => fact !== "").join(" · ");
+  const verdicts = listIn(fields, "verdicts").flatMap((value) => verdictInWords(fieldsOf(value) ?? new Map()) ?? []);
+  return line === "" && verdicts.length === 0 ? null : { line, verdicts };
+}
+
+const tracksIn = (info: Fields, kind: string): readonly Fields[] => listIn(info, kind).flatMap((track) => fieldsOf(track) ?? []);
+
+function videoInWords(video: Fields): string {
+  const [width, height, bits] = [numberIn(video, "width"), numberIn(video, "height"), numberIn(video, "bit_depth")];
+  const facts = [
+    named(textIn(video, "codec") ?? "video"),
+    bits === null || bits === 8 ? "" : `${bits}-bit`,
+    textIn(video, "hdr") === null ? "" : "HDR",
+    width === null || height === null ? "" : `${width}×${height}`,
+  ];
+  return facts.filter((fact) => fact !== "").join(" ");
+}
+
+function verdictInWords(verdict: Fields): string | null {
+  const destination = textIn(verdict, "destination");
+  if (destination === null) return null;
+  const sentences = listIn(verdict, "reasons").flatMap((reason) => textIn(fieldsOf(reason) ?? new Map(), "detail") ?? []);
+  if (sentences.length > 0) return `${named(destination)}: ${sentences.join(" ")}`;
+  const words = VERDICTS[textIn(verdict, "verdict") ?? ""];
+  return words === undefined ? null : `${named(destination)} ${words}`;
+}
