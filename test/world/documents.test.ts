@@ -27,6 +27,7 @@ test("documents are found by id and by parent, in the order in which they came f
     ["5", "2"],
     ["5", "2", "3"],
   ]);
+  expect([documents.countOf("song"), documents.countOf("film")]).toEqual([3, 0]);
   documents.drop("song", "a");
   documents.clear("book");
   store.close();

@@ -15,6 +15,7 @@ export interface Documents {
   drop(kind: string, id: string): void;
   under(kind: string, parent: string): string[];
   all(kind: string): string[];
+  countOf(kind: string): number;
   clear(kind: string): void;
   /** All of what is done in it, or nothing, whenever the process ends. */
   atomically(work: () => void): void;
@@ -31,6 +32,7 @@ export function documentsOn(database: DatabaseSync): Documents {
     drop: database.prepare("DELETE FROM documents WHERE kind = ? AND id = ?"),
     under: database.prepare("SELECT record FROM documents WHERE kind = ? AND parent = ? ORDER BY seq"),
     all: database.prepare("SELECT record FROM documents WHERE kind = ? ORDER BY seq"),
+    count: database.prepare("SELECT count(*) AS n FROM documents WHERE kind = ?"),
     clear: database.prepare("DELETE FROM documents WHERE kind = ?"),
     trim: database.prepare(
       "DELETE FROM documents WHERE kind = ?1 AND seq <= (SELECT seq FROM documents WHERE kind = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
@@ -50,6 +52,7 @@ export function documentsOn(database: DatabaseSync): Documents {
     },
     under: (kind, parent) => sql.under.all(kind, parent).map(record),
     all: (kind) => sql.all.all(kind).map(record),
+    countOf: (kind) => Number(sql.count.get(kind)?.["n"] ?? 0),
     clear(kind) {
       sql.clear.run(kind);
     },

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 type Room = "videos" | "thumbnails" | "captions";
@@ -29,15 +29,4 @@ export function blobsIn(directory: string): Blobs {
       makeRooms();
     },
   };
-}
-
-/** Reads up to so many bytes of a file at a place; fewer at its end. */
-export function readAt(path: string, position: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  const file = openSync(path, "r");
-  try {
-    return buffer.subarray(0, readSync(file, buffer, 0, length, position));
-  } finally {
-    closeSync(file);
-  }
 }

@@ -42,7 +42,6 @@ export const youtubeFault = z.discriminatedUnion("kind", [
 ]);
 
 export type YouTubeFault = z.infer<typeof youtubeFault>;
-export type ProcessingFault = Extract<YouTubeFault, { operation: "processing" }>;
 export type RequestFault = Exclude<YouTubeFault, { operation: "processing" }>;
 
 export type YouTubeOccasion = { readonly operation: YouTubeFault["operation"]; readonly channelId: string | null; readonly final: boolean };

@@ -37,6 +37,9 @@ const settingsRecord = z.strictObject({
   /** YouTube's guide says 201 of a finished upload, the service says 200. */
   inserted_status: z.union([z.literal(200), z.literal(201)]),
   session_ttl_seconds: z.int().min(1),
+  thumbnail_bytes: z.int().min(1).max(50_000_000),
+  /** How fast each body is read; null: as fast as it comes. */
+  bytes_per_second: z.int().min(1).nullable(),
   /** Answers the consent page without a person. */
   consent: z.object({ channel_id: z.string(), decision: z.enum(["allow", "deny"]), scopes: z.array(z.string()).optional() }).nullable(),
 });
@@ -47,6 +50,8 @@ const DEFAULT_SETTINGS: z.infer<typeof settingsRecord> = {
   reject_duplicates: false,
   inserted_status: 200,
   session_ttl_seconds: 604_800,
+  thumbnail_bytes: 2 * 1024 * 1024,
+  bytes_per_second: null,
   consent: null,
 };
 
@@ -82,7 +87,7 @@ export interface Library {
   readonly counters: Single<Counters>;
   atomically(work: () => void): void;
   /** The newest 10,000. */
-  readonly exchanges: { all(): ExchangeRecord[]; add(record: ExchangeRecord): void; clear(): void };
+  readonly exchanges: { all(): ExchangeRecord[]; count(): number; add(record: ExchangeRecord): void; clear(): void };
 }
 
 export function openLibrary(documents: Documents): Library {
@@ -146,6 +151,7 @@ function exchangesIn(documents: Documents): Library["exchanges"] {
   let added = 0;
   return {
     all,
+    count: () => documents.countOf(name),
     add(record) {
       documents.put(name, newId("", 22), "", JSON.stringify(record));
       added += 1;

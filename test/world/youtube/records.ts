@@ -160,7 +160,6 @@ export type Project = z.infer<typeof projectRecord>;
 export type Channel = z.infer<typeof channelRecord>;
 export type Grant = z.infer<typeof grantRecord>;
 export type Code = z.infer<typeof codeRecord>;
-export type Token = z.infer<typeof tokenRecord>;
 export type VideoMetadata = z.infer<typeof videoMetadata>;
 export type Session = z.infer<typeof sessionRecord>;
 export type ProcessingOutcome = z.infer<typeof processingOutcome>;

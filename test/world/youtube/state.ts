@@ -100,6 +100,6 @@ export function stateOf({ library, clock, quota }: Site): YouTubeState {
       quota: quota.state(project),
       quota_resets_at: new Date(quota.resetsAt()).toISOString(),
     })),
-    requests: library.exchanges.all().length,
+    requests: library.exchanges.count(),
   };
 }

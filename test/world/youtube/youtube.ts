@@ -53,7 +53,15 @@ export function createYouTube({ store, faults, directory, machine, onError }: Yo
     const at = clock.now();
     const recorded = once(() => library.exchanges.add(exchangeOf(request, response, url, note, at, clock.now())));
     response.once("close", recorded);
-    const call: Call = { site, request, socket, url, origin, note, body: () => countedBody(request, socket, note) };
+    const call: Call = {
+      site,
+      request,
+      socket,
+      url,
+      origin,
+      note,
+      body: () => countedBody(request, socket, note, library.settings.get().bytes_per_second),
+    };
     let reply: Reply | null;
     try {
       reply = await routeOf(request.method ?? "GET", url.pathname)(call);
@@ -112,11 +120,12 @@ const blankNote = (): Note => ({
   bytes: 0,
 });
 
-async function* countedBody(request: IncomingMessage, socket: Socket, note: Note): AsyncGenerator<Buffer> {
+async function* countedBody(request: IncomingMessage, socket: Socket, note: Note, bytesPerSecond: number | null): AsyncGenerator<Buffer> {
   if (request.readableEnded) return;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       note.bytes += chunk.byteLength;
+      if (bytesPerSecond !== null) await sleep((chunk.byteLength / bytesPerSecond) * 1000);
       yield chunk;
     }
   } catch (cause) {

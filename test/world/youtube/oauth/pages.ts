@@ -26,7 +26,7 @@ export function consentPage(request: ConsentRequest, query: string, channels: re
   const channel = ({ id, title, account, state }: Channel, index: number): string =>
     `<label><input type="radio" name="channel" value="${escape(id)}"${index === 0 ? " checked" : ""}> ${escape(title)} <small>${escape(account.email)}${state === "none" ? ", has no channel" : ""}</small></label>`;
   const scope = (name: string): string =>
-    `<label><input type="checkbox" name="scope" value="${escape(name)}" checked> <code>${escape(name)}</code></label>`;
+    `<label><input type="checkbox" name="scope" value="${escape(name)}" checked> <code>${escape(name.replace("https://www.googleapis.com/auth/", ""))}</code></label>`;
   const html = page(
     "Choose a channel",
     `<p><code>${escape(request.project.client_id)}</code> wants to use your YouTube account. This is Sluice's local stand-in for Google.</p>

@@ -216,6 +216,14 @@ test("what part does not name is not set", async () => {
   expect(world.state().videos).toMatchObject([{ title: "Named", privacy_status: "public" }]);
 });
 
+test("bytes are read as slowly as is asked for", async () => {
+  world.command("settings", { bytes_per_second: 4 * TOTAL });
+  const location = await world.session(token);
+  const since = performance.now();
+  expectOneVideo((await send(location, { body: BYTES })).id);
+  expect(performance.now() - since).toBeGreaterThan(200);
+});
+
 test("the most uploads that a channel had at once are counted", async () => {
   const other = (await world.grant("Another channel")).accessToken;
   const locations = [await world.session(token), await world.session(token), await world.session(other)];

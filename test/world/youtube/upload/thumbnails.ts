@@ -7,14 +7,13 @@ import { inQuery, type Refusal, refusal } from "#test/world/youtube/refusals.ts"
 import { sha256 } from "#test/world/youtube/secret.ts";
 import { readSmallMedia } from "./small-media.ts";
 
-const MAX_BYTES = 2 * 1024 * 1024;
 const TYPES = ["image/jpeg", "image/png", "application/octet-stream"];
 
 /** `POST /upload/youtube/v3/thumbnails/set`. */
 export async function setThumbnail(call: Call, { channel }: Owner): Promise<Reply> {
   const { site, url, origin, note } = call;
   const { library, blobs, clock } = site;
-  const media = await readSmallMedia(call, MAX_BYTES);
+  const media = await readSmallMedia(call, library.settings.get().thumbnail_bytes);
   if (!media.ok) return refusedReply(call, media.error);
   const video = library.videos.get(url.searchParams.get("videoId") ?? "");
   if (video === null || !isVisible(video, channel.id, clock.now())) {
