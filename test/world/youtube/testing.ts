@@ -76,6 +76,12 @@ export class TestYouTube {
     return this.running.site.library.exchanges.all();
   }
 
+  /** Where the bytes of a video are. */
+  fileOf(videoId: string): string {
+    const { library, blobs } = this.running.site;
+    return blobs.path("videos", library.videos.get(videoId)?.file ?? "");
+  }
+
   fault(fault: FaultRequest): void {
     this.#faults?.add(faultSchema.parse(fault));
   }

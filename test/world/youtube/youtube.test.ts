@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { until } from "#test/world/testing.ts";
 import { youtubeCommands } from "./commands.ts";
 import { bytesOf, reasonIn, sha256, TestYouTube } from "./testing.ts";
 import { breakOff, KIB256, send } from "./upload/testing.ts";
@@ -136,6 +137,7 @@ test("the wire log has every request, what it carried and how it ended, and no s
   const location = await world.session(accessToken, { total: BYTES.byteLength });
   await send(location, { range: `bytes 0-${KIB256 - 1}/${BYTES.byteLength}`, body: BYTES.subarray(0, KIB256) });
   await breakOff(location, `bytes ${KIB256}-${BYTES.byteLength - 1}/${BYTES.byteLength}`, BYTES.subarray(KIB256), 3);
+  await until(() => world.log.some(({ status }) => status === null));
   const { id } = await send(location, {
     range: `bytes ${KIB256}-${BYTES.byteLength - 1}/${BYTES.byteLength}`,
     body: BYTES.subarray(KIB256),

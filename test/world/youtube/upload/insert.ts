@@ -89,6 +89,7 @@ async function take(call: Call, session: Session, media: AsyncIterable<Buffer>, 
       giveUp();
       return poured.cut ? null : refusedReply(call, refuse("mediaBodyRequired").error);
     }
+    if (site.library.sessions.get(session.id) === null) return null;
     receiver.append(poured.restAt, poured.rest);
     return finishUpload(call, session);
   } catch (cause) {

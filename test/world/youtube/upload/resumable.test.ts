@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "#test/world/testing.ts";
 import { bytesOf, reasonIn, sha256, TestYouTube } from "#test/world/youtube/testing.ts";
@@ -216,6 +218,31 @@ test("what part does not name is not set", async () => {
   expect(world.state().videos).toMatchObject([{ title: "Named", privacy_status: "public" }]);
 });
 
+test("a session that is cancelled, or emptied away, while its bytes come makes no video", async () => {
+  world.command("settings", { bytes_per_second: 4 * TOTAL });
+  const end = async (how: (location: string) => Promise<unknown>) => {
+    const location = await world.session(token, { total: TOTAL });
+    const sending = send(location, { body: BYTES });
+    await sleep(60);
+    await how(location);
+    return (await sending).status;
+  };
+  expect(await end((location) => send(location, { method: "DELETE" }))).toBe(410);
+  expect(await end(() => Promise.resolve(world.running.reset()))).toBe(404);
+  expect(world.state()).toMatchObject({ inserts: 0, videos: [] });
+});
+
+test("who comes late to an upload that another finished finds its video", async () => {
+  world.fault({ peer: "youtube", operation: "upload", kind: "delay", delay_ms: 80 });
+  const location = await world.session(token, { total: TOTAL });
+  const late = send(location, { body: bytesOf(TOTAL, 2) });
+  await sleep(20);
+  const { id } = await send(location, { body: BYTES });
+  expect((await late).id).toBe(id);
+  expectOneVideo(id);
+  expect(sha256(readFileSync(world.fileOf(id ?? "")))).toBe(sha256(BYTES));
+});
+
 test("bytes are read as slowly as is asked for", async () => {
   world.command("settings", { bytes_per_second: 4 * TOTAL });
   const location = await world.session(token);
@@ -227,7 +254,8 @@ test("bytes are read as slowly as is asked for", async () => {
 test("the most uploads that a channel had at once are counted", async () => {
   const other = (await world.grant("Another channel")).accessToken;
   const locations = [await world.session(token), await world.session(token), await world.session(other)];
-  await Promise.all(locations.map((location) => breakOff(location, `bytes 0-${TOTAL - 1}/${TOTAL}`, BYTES, 10)));
+  world.command("settings", { bytes_per_second: 4 * TOTAL });
+  await Promise.all(locations.map((location) => send(location, { body: BYTES })));
   const { channels, max_concurrent_uploads_per_channel: most } = world.state();
   expect([most, ...channels.map((channel) => channel.max_concurrent_uploads)]).toEqual([2, 2, 1, 0]);
 });

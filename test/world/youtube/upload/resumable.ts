@@ -37,7 +37,7 @@ export async function continueUpload(call: Call, uploadId: string): Promise<Repl
   const total = range.value.total ?? session.total;
   if (range.value.kind === "query") {
     const occasion = { operation: "upload.query", channelId: session.channel_id, final: false } as const;
-    return underFault(call, occasion, (fault) => query(call, session, total, fault), true);
+    return underFault(call, occasion, (fault) => query(call, session.id, total, fault), true);
   }
   const bytes = range.value;
   // Without a last byte it goes on to the end.
@@ -45,7 +45,7 @@ export async function continueUpload(call: Call, uploadId: string): Promise<Repl
   const leave = site.uploading.enter(session.channel_id);
   try {
     const occasion = { operation: "upload", channelId: session.channel_id, final } as const;
-    return await underFault(call, occasion, (fault) => receive(call, session, { ...bytes, total }, fault), true);
+    return await underFault(call, occasion, (fault) => receive(call, session.id, { ...bytes, total }, fault), true);
   } finally {
     leave();
   }
@@ -59,8 +59,10 @@ function wholeOf({ request }: Call): ReturnType<typeof parseContentRange> {
   return { ok: true, value: { kind: "bytes", first: 0, last: total === null ? null : total - 1, total } };
 }
 
-async function query(call: Call, session: Session, total: number | null, fault: BodyFault | null): Promise<Reply | null> {
+async function query(call: Call, id: string, total: number | null, fault: BodyFault | null): Promise<Reply | null> {
   await drain(call);
+  const session = call.site.library.sessions.get(id);
+  if (session === null) return SESSION_EXPIRED;
   const ended = endedReply(call, session, fault);
   if (ended !== null) return ended;
   if (session.total !== null && total !== session.total) return refused(totalChanged(session.total, total));
@@ -68,8 +70,10 @@ async function query(call: Call, session: Session, total: number | null, fault: 
   return total === receiver.received ? finishUpload(call, session) : incomplete(call, receiver.received);
 }
 
-async function receive(call: Call, session: Session, { first, last, total }: Bytes, fault: BodyFault | null): Promise<Reply | null> {
+async function receive(call: Call, id: string, { first, last, total }: Bytes, fault: BodyFault | null): Promise<Reply | null> {
   const { site, request } = call;
+  const session = site.library.sessions.get(id);
+  if (session === null) return discarding(call, SESSION_EXPIRED);
   const ended = endedReply(call, session, fault);
   if (ended !== null) return discarding(call, ended);
   const receiver = site.uploading.receiver(session);
@@ -89,11 +93,11 @@ async function receive(call: Call, session: Session, { first, last, total }: Byt
   const expected = last === null ? poured.end : last + 1;
   if (poured.end !== expected || (total !== null && poured.end > total)) return refused(lengthWrong(poured.end - first, first, expected));
 
+  const after = site.library.sessions.get(id);
+  const endedMeanwhile = after === null ? SESSION_EXPIRED : endedReply(call, after, null);
+  if (endedMeanwhile !== null) return endedMeanwhile;
   const isLast = total === null ? last === null : poured.end === total;
-  if (!isLast || fault?.kind === "short_range") {
-    // Another request may have finished it meanwhile.
-    return endedReply(call, site.library.sessions.get(session.id) ?? session, null) ?? incomplete(call, receiver.received);
-  }
+  if (!isLast || fault?.kind === "short_range") return incomplete(call, receiver.received);
   receiver.append(poured.restAt, poured.rest);
   receiver.save();
   return finishUpload(call, session);
@@ -177,10 +181,12 @@ export async function cancelUpload(call: Call, uploadId: string): Promise<Reply 
   note.channel_id = session.channel_id;
   const occasion = { operation: "upload.cancel", channelId: session.channel_id, final: false } as const;
   return underFault(call, occasion, () => {
-    if (session.status === "open") {
-      site.uploading.discard(session);
-      site.library.sessions.put({ ...session, status: "cancelled" });
+    const current = site.library.sessions.get(session.id);
+    if (current === null) return Promise.resolve(SESSION_EXPIRED);
+    if (current.status === "open") {
+      site.uploading.discard(current);
+      site.library.sessions.put({ ...current, status: "cancelled" });
     }
-    return Promise.resolve(session.status === "complete" ? { status: 410, text: "Gone" } : { status: 499 });
+    return Promise.resolve(current.status === "complete" ? { status: 410, text: "Gone" } : { status: 499 });
   });
 }

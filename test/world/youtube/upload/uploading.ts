@@ -13,7 +13,7 @@ const REHASH_BYTES = 1024 * 1024;
 /** The bytes of one session. */
 export interface Receiver {
   readonly received: number;
-  /** Takes what it does not have yet of bytes that begin at a place that it has reached. */
+  /** Takes what it does not have yet of bytes that begin at a place that it has reached; nothing once its session is over. */
   append(at: number, bytes: Buffer): void;
   save(): void;
   sha256(): string;
@@ -39,6 +39,7 @@ export function uploadingTo(library: Library, blobs: Blobs): Uploading {
     const hash = hashOf(file, session.received);
     let { received } = session;
     let saved = received;
+    let isOpen = true;
     const save = (): void => {
       const kept = library.sessions.get(session.id);
       if (kept !== null && received !== saved) library.sessions.put({ ...kept, received });
@@ -49,6 +50,7 @@ export function uploadingTo(library: Library, blobs: Blobs): Uploading {
         return received;
       },
       append(at, bytes) {
+        if (!isOpen) return;
         if (at > received) throw new Error(`bytes at ${at} leave a gap after ${received}`);
         const fresh = bytes.subarray(Math.min(received - at, bytes.byteLength));
         for (let written = 0; written < fresh.byteLength;) {
@@ -60,7 +62,10 @@ export function uploadingTo(library: Library, blobs: Blobs): Uploading {
       },
       save,
       sha256: () => hash.copy().digest("hex"),
-      close: () => closeSync(file),
+      close() {
+        isOpen = false;
+        closeSync(file);
+      },
     };
   };
 
