@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Application, createApplication } from "./application.ts";
 import { createControl, worldStateSchema } from "./control.ts";
@@ -7,11 +8,13 @@ import { type FaultBook, faultBook } from "./faults.ts";
 import { closeServer, listenOnFirstFree } from "./listen.ts";
 import type { Store } from "./store.ts";
 import { storeIn, temporaryDirectory } from "./testing.ts";
+import { createYouTube, type YouTube } from "./youtube/youtube.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let store: Store;
 let faults: FaultBook;
 let application: Application;
+let youtube: YouTube;
 let control: Server;
 let url: string;
 let done: string[];
@@ -22,6 +25,7 @@ beforeEach(async () => {
   faults = faultBook(store);
   done = [];
   application = createApplication({ store, faults, callbackSecret: "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw==" });
+  youtube = createYouTube({ store, faults, directory: join(directory.path, "youtube"), machine: () => 0 });
   const note = (what: string) => () => {
     done.push(what);
     return Promise.resolve();
@@ -29,6 +33,7 @@ beforeEach(async () => {
   control = createControl({
     operatorKey: "key_operator",
     application,
+    youtube,
     faults,
     edge: createEdge({ faults }),
     worker: { state: () => ({ status: "ready", starts: 1 }), kill: note("kill"), restart: note("restart") },
@@ -66,6 +71,7 @@ test("shows what the world holds, to the operator alone", async () => {
   expect(status).toBe(200);
   expect(worldStateSchema.parse(body)).toEqual({
     app: { authentications: [], callbacks: [], webhooks: [] },
+    youtube: youtube.state(),
     faults: [],
     edge: { requests: 0, refused_413: 0 },
     worker: { status: "ready", starts: 1 },

@@ -7,10 +7,14 @@ import type { Edge } from "./edge.ts";
 import { type FaultBook, faultSchema, pendingFaultSchema } from "./faults.ts";
 import { readJson, sendJson, sendProblem } from "./http-json.ts";
 import type { Worker } from "./worker.ts";
+import { youtubeCommands } from "./youtube/commands.ts";
+import { youtubeState } from "./youtube/state.ts";
+import type { YouTube } from "./youtube/youtube.ts";
 
 /** What `GET /state` shows. */
 export const worldStateSchema = z.object({
   app: applicationState,
+  youtube: youtubeState,
   faults: z.array(pendingFaultSchema),
   edge: z.object({ requests: z.int(), refused_413: z.int() }),
   worker: z.object({ status: z.enum(["starting", "ready", "stopped"]), starts: z.int() }),
@@ -21,6 +25,7 @@ export type WorldState = z.infer<typeof worldStateSchema>;
 export type ControlOptions = {
   readonly operatorKey: string;
   readonly application: Application;
+  readonly youtube: YouTube;
   readonly faults: FaultBook;
   readonly edge: Edge;
   readonly worker: Pick<Worker, "state" | "restart" | "kill">;
@@ -35,12 +40,18 @@ type Route = (json: unknown) => Answer | Promise<Answer>;
 
 /** The endpoint through which people and tests see into the world and change it. */
 export function createControl(options: ControlOptions): Server {
-  const { application, faults, edge, worker, cron } = options;
+  const { application, youtube, faults, edge, worker, cron } = options;
   const isOperator = sameAs(`Bearer ${options.operatorKey}`);
 
   const routes: Record<string, Route> = {
     "GET /state": () => {
-      const state: WorldState = { app: application.state(), faults: faults.pending(), edge: edge.counters(), worker: worker.state() };
+      const state: WorldState = {
+        app: application.state(),
+        youtube: youtube.state(),
+        faults: faults.pending(),
+        edge: edge.counters(),
+        worker: worker.state(),
+      };
       return { status: 200, body: state };
     },
     "GET /faults": () => ({ status: 200, body: { faults: faults.pending() } }),
@@ -50,6 +61,7 @@ export function createControl(options: ControlOptions): Server {
     },
     "POST /reset": () => {
       application.reset();
+      youtube.reset();
       faults.clear();
       edge.reset();
       return { status: 200, body: { reset: true } };
@@ -71,6 +83,7 @@ export function createControl(options: ControlOptions): Server {
       await worker.kill();
       return { status: 200, body: worker.state() };
     },
+    ...youtubeCommands(youtube.site),
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Store } from "./store.ts";
+import { concernsYouTube, type YouTubeFault, youtubeFault, type YouTubeOccasion } from "./youtube/faults.ts";
 
 const times = z.int().min(1).max(1_000_000).default(1);
 const status = z.int().min(200).max(599).default(503);
@@ -47,7 +48,7 @@ const edgeFault = z.discriminatedUnion("kind", [
   z.strictObject({ ...edge, kind: z.literal("timeout") }),
 ]);
 
-export const faultSchema = z.discriminatedUnion("peer", [appFault, edgeFault]);
+export const faultSchema = z.discriminatedUnion("peer", [appFault, edgeFault, youtubeFault]);
 
 const counted = { id: z.int(), remaining: z.int() };
 
@@ -69,6 +70,7 @@ export interface FaultBook {
   pending(): PendingFault[];
   takeForApp(operation: AppFault["operation"]): AppFault | null;
   takeForEdge(occasion: EdgeOccasion): EdgeFault | null;
+  takeForYouTube(occasion: YouTubeOccasion): YouTubeFault | null;
   clear(): void;
 }
 
@@ -96,6 +98,8 @@ export function faultBook(store: Store): FaultBook {
     pending: () => [...pending],
     takeForApp: (operation) => take((fault): fault is PendingFault & AppFault => fault.peer === "app" && fault.operation === operation),
     takeForEdge: (occasion) => take((fault): fault is PendingFault & EdgeFault => fault.peer === "edge" && concerns(fault, occasion)),
+    takeForYouTube: (occasion) =>
+      take((fault): fault is PendingFault & YouTubeFault => fault.peer === "youtube" && concernsYouTube(fault, occasion)),
     clear() {
       pending = [];
       store.faults.clear();

@@ -33,6 +33,8 @@ export interface LaunchedWorld {
   readonly app: string;
   /** The team at Cloudflare Access. */
   readonly access: string;
+  readonly youtube: string;
+  readonly google: LocalFile["world"]["google"];
   readonly stateDir: string;
   readonly pid: number;
   readonly control: {
@@ -40,6 +42,8 @@ export interface LaunchedWorld {
     state(): Promise<WorldState>;
     faults(): Promise<WorldState["faults"]>;
     fault(fault: FaultRequest): Promise<WorldState["faults"][number]>;
+    /** What happens at YouTube without us: `POST /youtube/<command>`, and what it answers. */
+    atYouTube(command: string, request: unknown): Promise<unknown>;
     reset(): Promise<void>;
     cron(cron: string): Promise<Firing>;
     /** Both resolve when the Worker answers again. */
@@ -93,6 +97,8 @@ export async function launchWorld(options: LaunchOptions = {}): Promise<Launched
     operatorKey: local.operator_key,
     app: local.world.app,
     access: local.world.access,
+    youtube: local.world.youtube,
+    google: local.world.google,
     stateDir,
     pid: child.pid ?? 0,
     control: controlOf(local),
@@ -146,6 +152,7 @@ function controlOf({ operator_key: key, world: { control } }: LocalFile): Launch
     faults: async () => z.object({ faults: z.array(pendingFaultSchema) }).parse(await ask("GET", "/faults")).faults,
     fault: async (fault) => pendingFaultSchema.parse(await ask("POST", "/faults", fault)),
     cron: async (cron) => firingSchema.parse(await ask("POST", "/cron", { cron })),
+    atYouTube: (command, request) => ask("POST", `/youtube/${command}`, request),
     reset: () => order("/reset"),
     killWorker: () => order("/worker/kill"),
     restartWorker: () => order("/worker/restart"),

@@ -7,7 +7,14 @@ export const localFileSchema = z.object({
   url: z.string(),
   api_key: z.string(),
   operator_key: z.string(),
-  world: z.object({ control: z.string(), app: z.string(), access: z.string() }),
+  world: z.object({
+    control: z.string(),
+    app: z.string(),
+    access: z.string(),
+    youtube: z.string(),
+    /** Sluice's project at Google. */
+    google: z.object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() }),
+  }),
 });
 
 export type LocalFile = z.infer<typeof localFileSchema>;

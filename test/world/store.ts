@@ -2,6 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "#domain/result.ts";
+import { type Documents, DOCUMENTS_DDL, documentsOn } from "./documents.ts";
 
 const KEPT = 10_000;
 
@@ -33,6 +34,7 @@ export interface Store {
   authentications: { all(): string[]; add(record: string): void; clear(): void };
   callbacks: KeyedRecords;
   webhooks: KeyedRecords;
+  documents: Documents;
   close(): void;
 }
 
@@ -54,7 +56,7 @@ export function openStore(directory: string): Result<Store, StateInUse> {
       return err({ code: "state_in_use", directory, pid: readPid(directory) });
     throw cause;
   }
-  database.exec(DDL);
+  database.exec(DDL + DOCUMENTS_DDL);
   writeFileSync(join(directory, "world.pid"), `${process.pid}\n`);
   return ok(storeOn(database));
 }
@@ -103,6 +105,7 @@ function storeOn(database: DatabaseSync): Store {
     },
     callbacks: keyedRecords(database, "callbacks"),
     webhooks: keyedRecords(database, "webhooks"),
+    documents: documentsOn(database),
     close: () => database.close(),
   };
 }

@@ -17,9 +17,13 @@ import { seedCreator } from "./seed.ts";
 import { openStore, type StateInUse, type Store } from "./store.ts";
 import { createWorker } from "./worker.ts";
 import { applyMigrations, devCommand, readWranglerConfig, wranglerEnvironment } from "./wrangler.ts";
+import { projectSecretsOf, registerProject } from "./youtube/seed.ts";
+import { createYouTube } from "./youtube/youtube.ts";
 
 const DEFAULT_PORT = 8787;
 const LOG_BYTES = 16 * 1024 * 1024;
+/** Where Google sends people back to. */
+const CONSENT_CALLBACK = "/oauth/youtube/callback";
 
 export interface World {
   readonly local: LocalFile;
@@ -60,6 +64,7 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
   const faults = faultBook(store);
   const application = createApplication({ store, faults, callbackSecret: secrets.callbackSecret });
   const access = createAccess(store);
+  const youtube = createYouTube({ store, faults, directory: join(stateDir, "youtube"), onError });
   const edge = createEdge({ faults, onError });
   let workerPort: number | null = null;
   const envFile = join(stateDir, "worker.env");
@@ -76,12 +81,13 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     onHopeless: reportHopeless,
   });
   const cron = createCronTimer({ crons: config.crons, trigger: workerTrigger(() => workerPort), onLine });
-  const control = createControl({ operatorKey: secrets.operatorKey, application, faults, edge, worker, cron, onError });
+  const control = createControl({ operatorKey: secrets.operatorKey, application, youtube, faults, edge, worker, cron, onError });
 
   const stopOnce = async (): Promise<void> => {
     cron.stop();
-    await Promise.all([worker.stop(), ...[edge.server, application.server, access.server, control].map(closeServer)]);
+    await Promise.all([worker.stop(), ...[edge.server, application.server, access.server, youtube.server, control].map(closeServer)]);
     edge.close();
+    await youtube.close();
     rmSync(envFile, { force: true });
     await new Promise<void>((resolve) => {
       log.end(resolve);
@@ -101,6 +107,9 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
   const app = `http://127.0.0.1:${await rememberedPort("app_port", store, application.server)}`;
   const accessUrl = `http://127.0.0.1:${await rememberedPort("access_port", store, access.server)}`;
   access.pointAt(accessUrl);
+  const youtubeUrl = `http://127.0.0.1:${await rememberedPort("youtube_port", store, youtube.server)}`;
+  const project = projectSecretsOf(store);
+  registerProject(youtube.site.library, project, [`${url}${CONSENT_CALLBACK}`]);
   const controlUrl = `http://127.0.0.1:${await rememberedPort("control_port", store, control)}`;
 
   writeEnvFile(envFile, {
@@ -119,12 +128,9 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     await applyMigrations(config, stateDir, store, onLine);
     await worker.start();
     const apiKey = await seedCreator(url, secrets.operatorKey, store);
-    const local: LocalFile = {
-      url,
-      api_key: apiKey,
-      operator_key: secrets.operatorKey,
-      world: { control: controlUrl, app, access: accessUrl },
-    };
+    const google = { client_id: project.clientId, client_secret: project.clientSecret, api_key: project.apiKey };
+    const world = { control: controlUrl, app, access: accessUrl, youtube: youtubeUrl, google };
+    const local: LocalFile = { url, api_key: apiKey, operator_key: secrets.operatorKey, world };
     writeLocalFile(stateDir, local);
     if (!options.isPrivate) writeLocalFile(join(REPOSITORY, ".sluice"), local);
     cron.start();
