@@ -76,8 +76,8 @@ const state = z.object({
   hashedTo: bytes,
   declared: digests,
   detectedType: z.string().nullable(),
-  /** States of 0.1.0 have none. */
-  look: look.nullable().default(null),
+  /** States of 0.1.0 have none; one that can't be read is no reason to lose an upload. */
+  look: look.nullable().catch(null),
   consented: z.boolean(),
   held: z.boolean().default(false),
   expiresAt: time,

@@ -146,6 +146,23 @@ describe("files that mean harm", () => {
     expect(lookAt(film, film.length)).toMatchObject({ status: "read", info: { video: [{ codec: "avc" }] } });
   });
 
+  it("tells no frame rate that nobody would believe", async () => {
+    const film = await aFilmOf(0);
+    const text = Buffer.from(film).toString("latin1");
+    const tables = [...text.matchAll(/stts/gu)].map(({ index }) => index);
+    expect(tables).toHaveLength(2);
+    for (const [count, delta] of [
+      [2, 0xffffffff],
+      [0xffffffff, 0],
+      [0, 0],
+    ] as const) {
+      for (const stts of tables) film.set([...u32(1), ...u32(count), ...u32(delta)], stts + 8);
+      const look = lookAt(film, film.length);
+      expect(look).toMatchObject({ status: "read", info: { video: [{ codec: "avc", frameRate: null }] } });
+      await expectBounded(film);
+    }
+  });
+
   it("gives up on an endless row of empty boxes", async () => {
     const row = new Uint8Array(LOOK_BYTES);
     for (let at = 0; at < row.length; at += 8) row.set([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65], at);

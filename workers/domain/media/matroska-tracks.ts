@@ -3,7 +3,7 @@ import { hdrOf, readAacConfiguration, readAv1Configuration, readAvcConfiguration
 import { type Element, elementsIn, float, text, unsigned } from "./ebml.ts";
 import { ID } from "./matroska-ids.ts";
 import { anAudioTrack, aVideoTrack, MAX_TRACKS, type AudioTrack, type MediaInfo, type VideoTrack } from "./media-info.ts";
-import { round } from "./movie.ts";
+import { plausibleRate } from "./movie.ts";
 
 /** Codec ids by what they begin with (RFC 9559 and the Matroska codec registry). */
 const VIDEO: readonly (readonly [string, VideoTrack["codec"]])[] = [
@@ -114,7 +114,7 @@ function readVideo(entry: Fields): VideoTrack {
     ...aVideoTrack(codec, id),
     width: settings.number(ID.pixelWidth),
     height: settings.number(ID.pixelHeight),
-    frameRate: nanoseconds > 100_000 ? round(1e9 / nanoseconds) : null,
+    frameRate: plausibleRate(1e9 / nanoseconds),
     bitDepth: depth > 0 && depth <= 16 ? depth : null,
     ...described,
     hdr: hdrOf(colour.number(ID.transfer)) ?? described?.hdr ?? null,

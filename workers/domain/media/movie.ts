@@ -110,8 +110,7 @@ function frameRateOf(bytes: Uint8Array, stbl: Box, timescale: number): number | 
     samples += run;
     ticks += run * fields.u32();
   }
-  const rate = (samples * timescale) / ticks;
-  return samples > 1 && Number.isFinite(rate) && rate > 0 && rate < 10_000 ? round(rate) : null;
+  return samples > 1 ? plausibleRate((samples * timescale) / ticks) : null;
 }
 
 /** What made it, from the user data: QuickTime's own atoms, iTunes' list and Apple's named keys. */
@@ -152,5 +151,8 @@ function readItems(bytes: Uint8Array, meta: Box, texts: Map<string, string>): vo
     if (name !== undefined) texts.set(name, new Cursor(bytes, data.start + 8, data.end).utf8(Math.min(data.end - data.start - 8, 256)));
   }
 }
+
+/** Frames per second as anybody would believe them. */
+export const plausibleRate = (rate: number): number | null => (rate >= 0.001 && rate < 10_000 ? round(rate) : null);
 
 export const round = (value: number): number => Math.round(value * 1e6) / 1e6;

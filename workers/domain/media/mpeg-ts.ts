@@ -2,7 +2,7 @@ import { orNull } from "./boxes.ts";
 import { AAC_RATES, describeAvc, describeHevc } from "./codec-configurations.ts";
 import { Cursor } from "./cursor.ts";
 import { anAudioTrack, aVideoTrack, emptyInfo, MAX_TRACKS, type AudioTrack, type MediaInfo, type VideoTrack } from "./media-info.ts";
-import { round } from "./movie.ts";
+import { plausibleRate, round } from "./movie.ts";
 import { type Picture, readAvcParameters, readHevcParameters } from "./parameter-sets.ts";
 import { Malformed, type Reading } from "./reading.ts";
 
@@ -154,7 +154,7 @@ function videoOf(stream: Stream): VideoTrack | null {
   if (picture === null) return track;
   const described = codec === "avc" ? describeAvc(picture) : describeHevc(picture);
   const { width, height, frameRate } = picture;
-  return { ...track, ...described, width, height, frameRate: frameRate !== null && frameRate < 1000 ? round(frameRate) : null };
+  return { ...track, ...described, width, height, frameRate: frameRate === null ? null : plausibleRate(frameRate) };
 }
 
 /** The first sequence parameter set after a start code. */

@@ -1,7 +1,7 @@
 import { orNull } from "./boxes.ts";
 import { Cursor } from "./cursor.ts";
 import { anAudioTrack, aVideoTrack, emptyInfo, MAX_TRACKS, type AudioTrack, type MediaInfo, type VideoTrack } from "./media-info.ts";
-import { round } from "./movie.ts";
+import { plausibleRate, round } from "./movie.ts";
 import type { Reading } from "./reading.ts";
 
 const HEAD_BYTES = 64 * 1024;
@@ -49,8 +49,7 @@ function identify(body: Cursor): Stream | null {
     body.skip(14);
     const width = body.u24();
     const height = body.u24();
-    const rate = body.skip(2).u32() / body.u32();
-    const frameRate = Number.isFinite(rate) && rate > 0 && rate < 1000 ? round(rate) : null;
+    const frameRate = plausibleRate(body.skip(2).u32() / body.u32());
     // The granules of Theora are no plain count: the sound's tell the duration.
     return { ticksPerSecond: 0, video: { ...aVideoTrack("theora", null), width, height, frameRate } };
   }

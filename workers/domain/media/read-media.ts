@@ -2,7 +2,7 @@ import { FIRST_BOXES, readIsobmff } from "./isobmff.ts";
 import { type Keyframes, readKeyframes } from "./keyframes.ts";
 import { orNull } from "./boxes.ts";
 import { readMatroska } from "./matroska.ts";
-import { type Container, emptyInfo, type Look, type MediaInfo, type UnreadableReason } from "./media-info.ts";
+import { type Container, emptyInfo, type Look, look as lookSchema, type MediaInfo, type UnreadableReason } from "./media-info.ts";
 import { packetsOf, readTransportStream } from "./mpeg-ts.ts";
 import { readOgg } from "./ogg.ts";
 import { CutShort, type FileAccess, Malformed, OverLimit, readAtHand, type Reading, type ReadingLimits, readRanges } from "./reading.ts";
@@ -42,7 +42,9 @@ function settle(read: () => Found | UnreadableReason): Inspection {
     const found = read();
     if (typeof found === "string") return unreadable(found);
     const { info, complete, keyframes } = found;
-    return { look: { status: complete ? "read" : "partial", info }, keyframes };
+    // What is kept is read back by the same rules: nothing that breaks them gets as far.
+    const look = lookSchema.safeParse({ status: complete ? "read" : "partial", info });
+    return look.success ? { look: look.data, keyframes } : unreadable("malformed");
   } catch (cause) {
     if (cause instanceof CutShort || cause instanceof Malformed) return unreadable("malformed");
     if (cause instanceof OverLimit) return unreadable("too_large");
