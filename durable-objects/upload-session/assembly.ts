@@ -4,6 +4,7 @@ import { MIB } from "#domain/uploads/part-plan.ts";
 import { objectKeyOf, type StoredObject } from "#domain/uploads/object-store.ts";
 import type { Result } from "#domain/result.ts";
 import type { AppendCommand, AppendFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
+import { Head } from "./head.ts";
 import type { SessionHost } from "./host.ts";
 import { isReady, wantedDigests } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
@@ -34,6 +35,7 @@ export class Assembly {
     if (this.#host.state().spec.kind === "final") await this.#join();
     if (isReady(this.#host.state())) {
       if (!(await this.#host.parts.settled())) throw new Error("not every part could be stored");
+      if (!(await new Head(this.#host).settled())) return;
       this.#host.apply({ type: "begin-completion" });
     }
     const { stage } = this.#host.state();

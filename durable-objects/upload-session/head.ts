@@ -15,15 +15,19 @@ export class Head {
   async accepts(writer: Writer): Promise<boolean> {
     const state = this.#host.state();
     if (state.detectedType !== null || state.length === 0) return true;
-    const { rows } = this.#host;
-    const known = rows.head();
+    const known = this.#host.rows.beginning.read(HEAD_BYTES);
     if (writer.head.length === 0 || writer.from > known.length) return !hasEveryByte(state) || this.#sniff(known);
     // From `from` on the writer knows better: what was there before may have been lost again.
     const head = new Uint8Array(writer.from + writer.head.length);
     head.set(known.subarray(0, writer.from));
     head.set(writer.head, writer.from);
-    rows.setHead(head);
     return head.length < HEAD_BYTES && !hasEveryByte(state) ? true : this.#sniff(head);
+  }
+
+  /** Before completion, whichever request it was that told the last byte or the length. */
+  async settled(): Promise<boolean> {
+    const { detectedType, length } = this.#host.state();
+    return detectedType !== null || length === 0 || this.#sniff(this.#host.rows.beginning.read(HEAD_BYTES));
   }
 
   async #sniff(head: Uint8Array): Promise<boolean> {

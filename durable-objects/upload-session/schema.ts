@@ -115,15 +115,6 @@ export class Rows {
     return this.#sql.exec<{ n: number }>("SELECT object_attempt AS n FROM state").one().n;
   }
 
-  head(): Uint8Array {
-    const head = this.#sql.exec<{ head: ArrayBuffer | null }>("SELECT head FROM state").one().head;
-    return new Uint8Array(head ?? new ArrayBuffer(0));
-  }
-
-  setHead(head: Uint8Array): void {
-    this.#sql.exec("UPDATE state SET head = ?", head);
-  }
-
   setRequestId(requestId: RequestId): void {
     this.#sql.exec("UPDATE state SET request_id = ? WHERE request_id <> ?", requestId, requestId);
   }

@@ -20,6 +20,15 @@ import {
 } from "./session-under-test.ts";
 
 const DAY = 24 * 3_600_000;
+const MAGIC = { "image/png": "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "video/mp4": "\0\0\0\x18ftypisom\0\0\0\0isommp42" };
+
+/** A small file that shows `type`. */
+function beginningLike(type: keyof typeof MAGIC): Uint8Array {
+  const bytes = noise(2_000);
+  bytes.set(Uint8Array.from(MAGIC[type], (character) => character.charCodeAt(0)));
+  return bytes;
+}
+
 const send = (rig: Rig, bytes: Uint8Array, offset = 0) =>
   rig.stub.append(anAppend({ at: { kind: "exact", offset }, bodyBytes: bytes.length }), aBody(bytes));
 
@@ -196,6 +205,22 @@ describe("what is refused on real bytes", () => {
     expect(failureIn(await rig.stub.query(aQuery()))).toMatchObject({ code: "content_type_refused" });
     expect(await rig.rows()).toMatchObject({ pieces: 0, slots: 0 });
   });
+
+  it.each([["image/png", "failed"] as const, ["video/mp4", "completed"] as const])(
+    "tells %s by its first bytes, though they came in pieces and a question told the length",
+    async (type, status) => {
+      const { id } = await opened({ length: null, acceptedTypes: ["video/*"] });
+      const bytes = beginningLike(type);
+      const cut = await stubOf(id).append(anAppend({ length: null, bodyBytes: bytes.length }), aBody(bytes, { cutAt: 3 }));
+      expect(failureIn(cut)).toMatchObject({ code: "body_cut" });
+      const rest = { at: { kind: "exact", offset: 3 }, length: null, bodyBytes: bytes.length - 3 } as const;
+      progressIn(await stubOf(id).append(anAppend(rest), aBody(bytes.subarray(3))));
+      await stubOf(id).query(aQuery({ length: bytes.length }));
+      const ended = progressIn(await stubOf(id).look(HOLDER));
+      expect(ended.status).toBe(status);
+      expect(ended.asset?.contentType ?? ended.failure?.code).toBe(status === "completed" ? type : "content_type_refused");
+    },
+  );
 
   it("refuses what goes past the announced length and keeps what was valid", async () => {
     const rig = await Rig.opened({ length: 1_500 });
