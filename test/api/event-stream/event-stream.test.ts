@@ -127,6 +127,24 @@ describe("a stream of events", () => {
     await expectHeard(kind.reader, [1, 5]);
   });
 
+  test("gives what waits in one piece, in its order", async () => {
+    const { creatorId, feeds, happen, publish, ports } = streams();
+    const opened = await openEventStream(ports, creatorId, { ...anything, progress: true });
+    await happen(2);
+    await publish();
+    feeds.say({ kind: "progress", pace: { uploadId: newId("upl"), offset: 1, length: null, rateBps: 0, etaSeconds: null } });
+    await happen(1);
+    await publish();
+    const pieces = (opened.ok ? opened.value : expect.fail()).getReader();
+    await pieces.read();
+    const text = new TextDecoder().decode((await pieces.read()).value);
+    expect(text.match(/^(id|event): .*$/gm)).toEqual([
+      ...["id: 1", "event: upload.completed", "id: 2", "event: upload.completed"],
+      ...["event: upload.progress", "id: 3", "event: upload.completed"],
+    ]);
+    await pieces.cancel();
+  });
+
   test("shows progress without an id: nobody comes back to it", async () => {
     const { feeds, open } = streams();
     const { reader } = await open({ progress: true });
@@ -239,7 +257,10 @@ describe("a client", () => {
     const body = opened.ok ? opened.value : expect.fail();
     const taken = body.getReader();
     await taken.read();
-    await happen(2);
+    await happen(1);
+    await publish();
+    await setImmediate();
+    await happen(1);
     await publish();
     expect(new TextDecoder().decode((await taken.read()).value)).toContain("id: 1\n");
     await setImmediate();

@@ -6,6 +6,7 @@ import {
   type FeedConnection,
   type FeedMessage,
   type FeedWish,
+  type UploadPace,
 } from "#domain/events/event-feed.ts";
 import type { EventLog } from "#domain/events/event-log.ts";
 import type { LoggedEvent } from "#domain/events/event.ts";
@@ -136,7 +137,7 @@ class EventStream {
     for (;;) {
       const after = this.#position ?? 0;
       const page = await this.#ports.events.page(this.#creatorId, { after, types, resource, limit: LOG_PAGE });
-      for (const event of page) await this.#send(event);
+      await this.#pass(page.map((event) => ({ kind: "event", event })));
       if (page.length < LOG_PAGE || this.#isOver()) break;
     }
     this.#position = Math.max(this.#position ?? 0, floor);
@@ -145,27 +146,26 @@ class EventStream {
   /** Until the feed goes. */
   async #relay(connection: FeedConnection): Promise<void> {
     for (;;) {
-      const message = (await this.#inbox?.take()) ?? null;
-      if (message === null || this.#isOver()) return;
-      await this.#pass(message, connection);
+      const messages = (await this.#inbox?.take()) ?? [];
+      if (messages.length === 0 || this.#isOver()) return;
+      await this.#pass(messages);
+      if (messages.some(({ kind }) => kind === "page-end")) connection.more();
     }
   }
 
-  async #pass(message: FeedMessage, connection: FeedConnection): Promise<void> {
-    switch (message.kind) {
-      case "event":
-        if (message.event.position > (this.#position ?? 0)) await this.#send(message.event);
-        return;
-      case "progress": {
-        const { uploadId, offset, length, rateBps, etaSeconds } = message.pace;
-        const data = { upload_id: uploadId, offset, length, rate_bps: rateBps, eta_seconds: etaSeconds };
-        await this.#write(writeFrame({ id: null, type: PROGRESS_TYPE, data }));
-        return;
-      }
-      case "page-end":
-        return connection.more();
-      case "alive":
+  /** What waits goes in one piece: the further behind a client is, the less each event costs. */
+  async #pass(messages: readonly FeedMessage[]): Promise<void> {
+    const { cursor, resource } = this.#ports;
+    let [text, position, events] = ["", this.#position ?? 0, 0];
+    for (const message of messages) {
+      if (message.kind === "progress") text += writeFrame({ id: null, type: PROGRESS_TYPE, data: paceResource(message.pace) });
+      if (message.kind !== "event" || message.event.position <= position) continue;
+      const { event } = message;
+      text += writeFrame({ id: cursor(event.position), type: event.type, data: resource(event) });
+      [position, events] = [event.position, events + 1];
     }
+    if (text !== "" && (await this.#write(text))) this.#eventsSent += events;
+    this.#position = position;
   }
 
   /** Null when the stream is over. */
@@ -183,13 +183,6 @@ class EventStream {
       }
     }
     return null;
-  }
-
-  async #send(event: LoggedEvent): Promise<void> {
-    const { cursor, resource } = this.#ports;
-    const taken = await this.#write(writeFrame({ id: cursor(event.position), type: event.type, data: resource(event) }));
-    if (taken) this.#eventsSent += 1;
-    this.#position = event.position;
   }
 
   /** Resolves when the client has taken it, or is gone. */
@@ -231,6 +224,14 @@ class EventStream {
     this.#leaveFeed();
   }
 }
+
+const paceResource = ({ uploadId, offset, length, rateBps, etaSeconds }: UploadPace) => ({
+  upload_id: uploadId,
+  offset,
+  length,
+  rate_bps: rateBps,
+  eta_seconds: etaSeconds,
+});
 
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {

@@ -34,19 +34,17 @@ export class Inbox implements FeedListener {
     this.#wake();
   }
 
-  /** The next message; null once the feed has gone and everything it said has been taken. */
-  async take(): Promise<FeedMessage | null> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next !== undefined) {
-        this.#characters -= next.characters;
-        return next.message;
-      }
-      if (this.#isClosed) return null;
+  /** Everything that waits, as soon as there is something; nothing once the feed has gone and everything it said has been taken. */
+  async take(): Promise<readonly FeedMessage[]> {
+    while (this.#waiting.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#taker = resolve;
       });
     }
+    const taken = this.#waiting.map(({ message }) => message);
+    this.#waiting = [];
+    this.#characters = 0;
+    return taken;
   }
 
   /** Of one upload's progress only the newest is worth taking. */
