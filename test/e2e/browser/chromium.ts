@@ -38,7 +38,7 @@ const isRequired = process.env["REQUIRE_CHROMIUM"] === "1";
 export function describeInChromium(name: string, suite: () => void): void {
   if (path === null && isRequired) throw new Error(`no Chromium for "${name}": install one, or say where it is with CHROMIUM=/path`);
   if (path === null)
-    console.warn(`\n  SKIPPED, no Chromium on this machine: ${name}\n  Install one, or say where it is with CHROMIUM=/path.\n`);
+    process.stderr.write(`\n  SKIPPED, no Chromium on this machine: ${name}\n  Install one, or say where it is with CHROMIUM=/path.\n\n`);
   describe.skipIf(path === null)(name, suite);
 }
 
