@@ -20,6 +20,9 @@ export type Client = ReturnType<typeof clientFor>;
 
 const PAGE = 50;
 
+/** Retryable, but only after somebody has done something: said in words instead of tried again and again. */
+const FOR_SOMEBODY = new Set(["too_many_open_uploads", "too_many_open_bytes", "uploads_paused"]);
+
 const UNREACHED: Refusal = {
   status: null,
   retryable: true,
@@ -104,8 +107,9 @@ export const FINGERPRINT = "fingerprint";
 
 export function refusalOf(reply: Response, text: string): Refusal {
   const problem = problemIn(reply.status, reply.headers.get("Content-Type"), text);
-  if (problem === null) return { status: reply.status, retryable: reply.status >= 500, advice: LOCAL_ADVICE.not_ours(reply.status) };
-  return { status: reply.status, retryable: problem.retryable && problem.status !== 429, advice: adviceFor(problem) };
+  if (problem === null)
+    return { status: reply.status, retryable: reply.status >= 500 || reply.status === 429, advice: LOCAL_ADVICE.not_ours(reply.status) };
+  return { status: reply.status, retryable: problem.retryable && !FOR_SOMEBODY.has(problem.code), advice: adviceFor(problem) };
 }
 
 /** Only the path: the page and the API have one origin, whatever name the outside knows it by. */
