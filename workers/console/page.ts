@@ -58,6 +58,7 @@ const templates = (): Markup =>
       <li class="row">
         <h3 data-part="name" tabindex="-1"></h3>
         <p class="quiet"><span data-part="detail"></span> · <time data-part="time"></time></p>
+        <ul class="verdicts small" data-part="verdicts" hidden></ul>
         <p data-part="note" hidden></p>
         ${advice()}
         <div class="actions">

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { z } from "zod";
 import { PROBLEMS } from "#api/problem-table.ts";
+import type { lookSchema } from "#api/routes/media/look-schema.ts";
 import { ADVICE, adviceFor } from "#console/island/advice.ts";
 import { backoffMs, nextPollMs } from "#console/island/backoff.ts";
 import { lookInWords } from "#console/island/look-words.ts";
@@ -83,23 +85,58 @@ test("nothing is said of a look that says nothing", () => {
   ]);
 });
 
-test("a look is a line of facts, and a sentence for each kind of destination that has one", () => {
-  const look = {
-    status: "read",
-    info: {
-      container: "mp4",
-      duration_seconds: 3723.4,
-      video: [{ codec: "hevc", bit_depth: 10, hdr: "pq", width: 3840, height: 2160 }],
-      audio: [{ codec: "aac", channels: 2 }],
-    },
-    verdicts: [
-      { destination: "youtube", verdict: "accepted", reasons: [] },
-      { destination: "joystream", verdict: "needs_transcode", reasons: [{ code: "codec", detail: "HEVC plays nowhere there." }] },
-      { destination: "s3", verdict: "unknown", reasons: [] },
+/** As the API answers: a look of another shape would not compile here. */
+const aLook: z.input<typeof lookSchema> = {
+  status: "read",
+  reason: null,
+  media: {
+    container: "mp4",
+    brand: "isom",
+    index: { place: "front", at: 32 },
+    duration_seconds: 3723.4,
+    video: [
+      {
+        codec: "hevc",
+        tag: "hvc1",
+        profile: "Main 10",
+        level: "5.1",
+        bit_depth: 10,
+        chroma: "4:2:0",
+        hdr: "pq",
+        width: 3840,
+        height: 2160,
+        rotation: 0,
+        frame_rate: 25,
+        encrypted: false,
+      },
     ],
-  };
-  expect(lookInWords(look)).toEqual({
+    audio: [{ codec: "aac", tag: "mp4a", profile: "LC", channels: 2, sample_rate: 48000, encrypted: false }],
+    created_at: null,
+    encoder: null,
+    device: null,
+  },
+  verdicts: [
+    { destination: "youtube", verdict: "accepted", reasons: [] },
+    { destination: "joystream", verdict: "needs_transcode", reasons: [{ code: "codec", detail: "HEVC plays nowhere there." }] },
+    { destination: "s3", verdict: "unknown", reasons: [] },
+  ],
+};
+
+test("a look is a line of facts, and a sentence for each kind of destination that has one", () => {
+  expect(lookInWords(aLook)).toEqual({
     line: "MP4 · HEVC 10-bit HDR 3840×2160 · AAC · 1:02:03",
     verdicts: ["YouTube takes it as it is.", "Joystream: HEVC plays nowhere there."],
   });
+});
+
+test("what a file does not tell is left out", () => {
+  const [video] = aLook.media?.video ?? [];
+  const media = {
+    ...aLook.media,
+    duration_seconds: null,
+    audio: [],
+    video: [{ ...video, codec: "unknown", bit_depth: 8, hdr: null, width: null }],
+  };
+  expect(lookInWords({ ...aLook, media, verdicts: [] })).toEqual({ line: "MP4", verdicts: [] });
+  expect(lookInWords({ ...aLook, media: null, verdicts: [] })).toBeNull();
 });

@@ -73,6 +73,7 @@ describeInChromium("the first page for everybody", () => {
     await visitor.reads(visitor.upload("one.mp4"), "Uploading");
     await visitor.button(visitor.upload("two.mp4"), "Pause").click();
     await visitor.reads(visitor.upload("four.mp4"), "Uploading");
+    await visitor.reads(visitor.upload("one.mp4"), /MB of 12 MB stored/);
     await visitor.video(stored.name).getByText("Details").click();
     await expectAccessible(page, `${named}-3-working`);
 

@@ -5,6 +5,7 @@ import { type LaunchedWorld, launchWorld } from "#test/world/launch.ts";
 import { type Creator, expectStored, newCreator } from "#test/e2e/creator.ts";
 import { aFilm, type Film, sha256Of } from "#test/e2e/film.ts";
 import { expectAllHappened, onTheWay } from "#test/e2e/network.ts";
+import { aFilm as aMediaFile, FORMATS } from "#test/fixtures/films.ts";
 import { describeInChromium, launchChromium } from "./chromium.ts";
 import { asFile, ask, aVisitor, aVisitorAs, bytesOf, startOf, type Visitor } from "./visitor.ts";
 
@@ -262,6 +263,21 @@ describeInChromium("uploads from the first page", () => {
     await visitor.page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
     await row.waitFor({ state: "detached" });
     expect(await creator.assets()).toEqual([]);
+  });
+
+  test("what is in a file, and where it can go, stands beside it, on every device and without asking for it", async () => {
+    const bytes = Buffer.from(await aMediaFile(FORMATS.mp4Front(), { video: "hevc-main10" }));
+    const film: Film = { name: "page-looked-at.mp4", bytes, sha256: sha256Of(bytes) };
+    const [here, elsewhere] = [await signedIn(), await signedIn()];
+    const asked = elsewhere.addresses.length;
+    await here.choose(film);
+    for (const visitor of [here, elsewhere]) {
+      await visitor.reads(visitor.video(film.name), /MP4 · HEVC 10-bit HDR 3840×2160/);
+      await visitor.reads(visitor.video(film.name), "Joystream");
+    }
+    const since = elsewhere.addresses.slice(asked);
+    expect(elsewhere.addresses.filter((address) => address.includes("/v1/events/stream"))).toHaveLength(1);
+    expect(since.filter((address) => address.includes("/v1/assets?")).length).toBeGreaterThan(0);
   });
 
   test("a key that is not known is refused in words, and a forgotten one leaves nothing behind", async () => {

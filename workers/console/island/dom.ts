@@ -27,6 +27,13 @@ export function writeOrHide(element: HTMLElement, text: string): void {
   show(element, text !== "");
 }
 
+/** A list of sentences; without any there is no list. */
+export function writeList(list: HTMLElement, sentences: readonly string[]): void {
+  show(list, sentences.length > 0);
+  if (list.textContent === sentences.join("")) return;
+  list.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+}
+
 export function show(element: HTMLElement, visible: boolean): void {
   if (element.hidden === visible) element.hidden = !visible;
 }

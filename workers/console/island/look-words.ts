@@ -27,21 +27,21 @@ const VERDICTS: Readonly<Record<string, string>> = {
   refused: "refuses it.",
 };
 
-const named = (text: string): string => NAMES[text] ?? text.toUpperCase();
+const named = (text: string | null): string => (text === null || text === "unknown" ? "" : (NAMES[text] ?? text.toUpperCase()));
 
 /** Null while nothing is known. Every field may be missing: files are as they are, and other releases tell less or more. */
 export function lookInWords(look: unknown): LookWords | null {
   const fields = fieldsOf(look);
   if (fields === null) return null;
-  const info = fieldsIn(fields, "info") ?? fields;
-  const container = textIn(info, "container");
-  const [video] = tracksIn(info, "video");
-  const [audio] = tracksIn(info, "audio");
-  const seconds = numberIn(info, "duration_seconds");
+  const media: Fields = fieldsIn(fields, "media") ?? new Map();
+  const container = textIn(media, "container");
+  const [video] = tracksIn(media, "video");
+  const [audio] = tracksIn(media, "audio");
+  const seconds = numberIn(media, "duration_seconds");
   const facts = [
-    container === null ? "" : named(container),
+    named(container),
     video === undefined ? "" : videoInWords(video),
-    audio === undefined ? "" : named(textIn(audio, "codec") ?? "sound"),
+    audio === undefined ? "" : named(textIn(audio, "codec")),
     seconds === null ? "" : lengthInWords(seconds),
   ];
   const line = facts.filter((fact) => fact !== "").join(" · ");
@@ -49,12 +49,12 @@ export function lookInWords(look: unknown): LookWords | null {
   return line === "" && verdicts.length === 0 ? null : { line, verdicts };
 }
 
-const tracksIn = (info: Fields, kind: string): readonly Fields[] => listIn(info, kind).flatMap((track) => fieldsOf(track) ?? []);
+const tracksIn = (media: Fields, kind: string): readonly Fields[] => listIn(media, kind).flatMap((track) => fieldsOf(track) ?? []);
 
 function videoInWords(video: Fields): string {
   const [width, height, bits] = [numberIn(video, "width"), numberIn(video, "height"), numberIn(video, "bit_depth")];
   const facts = [
-    named(textIn(video, "codec") ?? "video"),
+    named(textIn(video, "codec")),
     bits === null || bits === 8 ? "" : `${bits}-bit`,
     textIn(video, "hdr") === null ? "" : "HDR",
     width === null || height === null ? "" : `${width}×${height}`,

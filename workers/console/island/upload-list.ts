@@ -1,5 +1,5 @@
 import type { Advice } from "./advice.ts";
-import { byId, copyOf, inStep, part, show, write, writeOrHide } from "./dom.ts";
+import { byId, copyOf, inStep, part, show, write, writeList, writeOrHide } from "./dom.ts";
 import { ACTIONS, type Action, type UploadRow } from "./row.ts";
 
 type RowView = { readonly key: string; readonly element: HTMLElement; readonly update: (row: UploadRow) => void };
@@ -39,12 +39,7 @@ function rowView(key: string): RowView {
       writeOrHide(status, row.status);
       writeOrHide(pace, row.pace);
       writeOrHide(look, row.look?.line ?? "");
-      show(verdicts, (row.look?.verdicts.length ?? 0) > 0);
-      if (verdicts.textContent !== (row.look?.verdicts ?? []).join("")) {
-        verdicts.replaceChildren(
-          ...(row.look?.verdicts ?? []).map((text) => Object.assign(document.createElement("li"), { textContent: text })),
-        );
-      }
+      writeList(verdicts, row.look?.verdicts ?? []);
       showAdvice(row.advice);
       const focused = buttons.find(({ button }) => button === document.activeElement);
       for (const { action, button } of buttons) {

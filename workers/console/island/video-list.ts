@@ -1,5 +1,5 @@
 import type { Advice } from "./advice.ts";
-import { byId, copyOf, inStep, part, show, write, writeOrHide } from "./dom.ts";
+import { byId, copyOf, inStep, part, show, write, writeList, writeOrHide } from "./dom.ts";
 import { lookInWords } from "./look-words.ts";
 import { bytesInWords } from "./measures.ts";
 import type { ListedAsset } from "./resources.ts";
@@ -25,6 +25,7 @@ function rowView(key: string): RowView {
       const look = lookInWords(asset.info);
       const detail = [bytesInWords(asset.size), look === null || look.line === "" ? asset.contentType : look.line].join(" · ");
       write(part(element, "detail", HTMLElement), detail);
+      writeList(part(element, "verdicts", HTMLElement), look?.verdicts ?? []);
       const time = part(element, "time", HTMLTimeElement);
       time.dateTime = asset.createdAt;
       write(time, new Date(asset.createdAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
