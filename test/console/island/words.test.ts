@@ -125,7 +125,7 @@ const aLook: z.input<typeof lookSchema> = {
 test("a look is a line of facts, and a sentence for each kind of destination that has one", () => {
   expect(lookInWords(aLook)).toEqual({
     line: "MP4 · HEVC 10-bit HDR 3840×2160 · AAC · 1:02:03",
-    verdicts: ["YouTube takes it as it is.", "Joystream: HEVC plays nowhere there."],
+    verdicts: ["Joystream: HEVC plays nowhere there.", "YouTube takes it as it is."],
   });
 });
 
@@ -139,4 +139,13 @@ test("what a file does not tell is left out", () => {
   };
   expect(lookInWords({ ...aLook, media, verdicts: [] })).toEqual({ line: "MP4", verdicts: [] });
   expect(lookInWords({ ...aLook, media: null, verdicts: [] })).toBeNull();
+});
+
+test("what is said of several destinations is said once", () => {
+  const reasons = [{ code: "no_index", detail: "Its index is missing." }];
+  const verdicts = ["youtube", "joystream"].map((destination) => ({ destination, verdict: "unknown", reasons }));
+  expect(lookInWords({ verdicts: [...verdicts, { destination: "s3", verdict: "accepted", reasons: [] }] })?.verdicts).toEqual([
+    "YouTube, Joystream: Its index is missing.",
+    "A bucket takes it as it is.",
+  ]);
 });

@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
   opus: "Opus",
   youtube: "YouTube",
   joystream: "Joystream",
-  s3: "Buckets",
+  s3: "A bucket",
 };
 const VERDICTS: Readonly<Record<string, string>> = {
   plays: "plays it as it is.",
@@ -45,8 +45,8 @@ export function lookInWords(look: unknown): LookWords | null {
     seconds === null ? "" : lengthInWords(seconds),
   ];
   const line = facts.filter((fact) => fact !== "").join(" · ");
-  const verdicts = listIn(fields, "verdicts").flatMap((value) => verdictInWords(fieldsOf(value) ?? new Map()) ?? []);
-  return line === "" && verdicts.length === 0 ? null : { line, verdicts };
+  const verdicts = listIn(fields, "verdicts").flatMap((value) => verdictIn(fieldsOf(value) ?? new Map()) ?? []);
+  return line === "" && verdicts.length === 0 ? null : { line, verdicts: together(verdicts) };
 }
 
 const tracksIn = (media: Fields, kind: string): readonly Fields[] => listIn(media, kind).flatMap((track) => fieldsOf(track) ?? []);
@@ -62,11 +62,21 @@ function videoInWords(video: Fields): string {
   return facts.filter((fact) => fact !== "").join(" ");
 }
 
-function verdictInWords(verdict: Fields): string | null {
-  const destination = textIn(verdict, "destination");
-  if (destination === null) return null;
-  const sentences = listIn(verdict, "reasons").flatMap((reason) => textIn(fieldsOf(reason) ?? new Map(), "detail") ?? []);
-  if (sentences.length > 0) return `${named(destination)}: ${sentences.join(" ")}`;
-  const words = VERDICTS[textIn(verdict, "verdict") ?? ""];
-  return words === undefined ? null : `${named(destination)} ${words}`;
+type Verdict = { readonly who: string; readonly says: string; readonly isReason: boolean };
+
+function verdictIn(verdict: Fields): Verdict | null {
+  const who = named(textIn(verdict, "destination"));
+  const reasons = listIn(verdict, "reasons").flatMap((reason) => textIn(fieldsOf(reason) ?? new Map(), "detail") ?? []);
+  const says = reasons.length > 0 ? reasons.join(" ") : VERDICTS[textIn(verdict, "verdict") ?? ""];
+  return who === "" || says === undefined ? null : { who, says, isReason: reasons.length > 0 };
+}
+
+/** What is said of several destinations is said once. */
+function together(verdicts: readonly Verdict[]): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { who, says, isReason } of verdicts) if (isReason) reasons.set(says, [...(reasons.get(says) ?? []), who]);
+  return [
+    ...Array.from(reasons, ([says, who]) => `${who.join(", ")}: ${says}`),
+    ...verdicts.filter(({ isReason }) => !isReason).map(({ who, says }) => `${who} ${says}`),
+  ];
 }

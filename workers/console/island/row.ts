@@ -39,7 +39,8 @@ export function rowOfTransfer(key: string, transfer: Transfer, look: unknown, no
     pace,
     advice,
     percent: over ? null : percentOf(acknowledged, file.size),
-    look: lookInWords(look),
+    // What is done stands among the videos, look and all.
+    look: phase.name === "stored" ? null : lookInWords(look),
   };
 }
 
