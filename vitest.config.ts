@@ -51,7 +51,8 @@ export default defineConfig({
           include: ["test/{e2e,conformance}/**/*.e2e.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has a world of its own; they wait more than they work.
+          maxWorkers: 2,
         },
       },
     ],
