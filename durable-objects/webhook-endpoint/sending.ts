@@ -98,11 +98,14 @@ export class Sending {
       rows.move(id, step.delivery);
       const fault = outcome.taken ? null : outcome.fault;
       rows.addAttempt(row, { at, durationMs: Math.max(0, ended - at), status: outcome.status, fault });
-      if (outcome.taken) return;
-      const fields = { request_id: row.request_id, event_id: id, code: outcome.fault, attempt: row.attempt_count + 1 };
       const webhook = state.owner.kind === "creator" ? { webhook_id: state.owner.id } : {};
+      const fields = { request_id: row.request_id, event_id: id, attempt: row.attempt_count + 1, ...webhook };
+      if (outcome.taken) {
+        log.info("webhook taken", fields);
+        return;
+      }
       const level = step.delivery.stage.status === "failed" ? "warn" : "info";
-      log[level]("webhook not taken", { ...fields, ...webhook, ...(outcome.status === null ? {} : { status: outcome.status }) });
+      log[level]("webhook not taken", { ...fields, code: outcome.fault, ...(outcome.status === null ? {} : { status: outcome.status }) });
     });
   }
 

@@ -20,7 +20,7 @@ describe("creators side by side", () => {
   afterAll(() => world.stop());
 
   test("one request id finds all that one request has set in motion", async () => {
-    // The session's alarm brings the event again: what the alarm does belongs to the request too.
+    // The endpoint's alarm brings the event again: what the alarm does belongs to the request too.
     await world.control.fault({ peer: "app", operation: "callback", kind: "status", status: 500 });
     const film = aFilm("traced", 1_000_000);
     const sent = await anna.send("PUT", `/upload/${film.name}`, { body: film.bytes });
@@ -37,7 +37,7 @@ describe("creators side by side", () => {
         );
     await expect
       .poll(() => lines().map(({ event }) => event), { timeout: 20_000, interval: 250 })
-      .toEqual(expect.arrayContaining(["request", "callback not taken", "upload completed", "callback delivered"]));
+      .toEqual(expect.arrayContaining(["request", "upload completed", "webhook not taken", "webhook taken"]));
     expect(lines().filter(({ upload_id }) => upload_id !== undefined && upload_id !== id)).toEqual([]);
   });
 

@@ -106,7 +106,7 @@ describeInChromium("the first page for everybody", () => {
     await page.locator("#workbench").waitFor();
     await expect.poll(() => nameOfFocus(visitor)).toBe("Choose files");
 
-    await visitor.throttle(1_500_000);
+    await visitor.throttle(500_000);
     const chooser = page.waitForEvent("filechooser");
     await page.keyboard.press("Enter");
     await (await chooser).setFiles(asFile(film));
