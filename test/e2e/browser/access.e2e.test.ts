@@ -106,7 +106,7 @@ describeInChromium("the first page for everybody", () => {
     await page.locator("#workbench").waitFor();
     await expect.poll(() => nameOfFocus(visitor)).toBe("Choose files");
 
-    await visitor.throttle(500_000);
+    await visitor.holdBack();
     const chooser = page.waitForEvent("filechooser");
     await page.keyboard.press("Enter");
     await (await chooser).setFiles(asFile(film));
@@ -118,7 +118,7 @@ describeInChromium("the first page for everybody", () => {
     await expect.poll(() => nameOfFocus(visitor)).toBe(`Pause ${film.name}`);
 
     await tabTo(visitor, `Cancel ${film.name}`);
-    await visitor.reads(visitor.upload(film.name), /[1-9][\d.]* MB of 24 MB stored/);
+    await visitor.reads(visitor.upload(film.name), /[1-9][\d.]* [kM]B of 24 MB stored/);
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
@@ -130,6 +130,23 @@ describeInChromium("the first page for everybody", () => {
     await expect.poll(() => nameOfFocus(visitor)).toBe(`Dismiss ${film.name}`);
     await page.keyboard.press("Enter");
     await expect.poll(() => nameOfFocus(visitor)).toBe("Uploads");
+    await visitor.leave();
+  });
+
+  test("a question that is closed and asked again at once is answered once, and as the second answer says", async () => {
+    const creator = await newCreator(world, "twice-asked");
+    const film = aFilm("twice-asked", 24_000_000);
+    const visitor = await aVisitorAs(creator, browser, world);
+    await visitor.holdBack();
+    await visitor.choose(film);
+    await visitor.reads(visitor.upload(film.name), /[1-9][\d.]* [kM]B of 24 MB stored/);
+    await visitor.button(visitor.upload(film.name), "Cancel").click();
+    await visitor.page.getByRole("dialog").waitFor();
+    await ask(visitor.page, `document.getElementById("confirm").close(), document.querySelector("[data-part=cancel]").click()`);
+    await visitor.reads(visitor.upload(film.name), "Uploading");
+    await visitor.page.getByRole("button", { name: "Cancel it" }).click();
+    await visitor.reads(visitor.upload(film.name), "What had been stored is erased.");
+    expect(visitor.faults).toEqual([]);
     await visitor.leave();
   });
 

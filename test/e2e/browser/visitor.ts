@@ -26,6 +26,8 @@ export interface Visitor {
   reads(row: Locator, words: string | RegExp): Promise<void>;
   /** Bytes per second that leave this browser; null: as many as go. */
   throttle(bytesPerSecond: number | null): Promise<void>;
+  /** Nothing beyond a file's first bytes leaves this browser: an upload stays under way until it is cancelled. */
+  holdBack(): Promise<void>;
   /** What is on its way breaks, and the browser knows that there is no connection; `throttle` brings one back. */
   cutOff(): Promise<void>;
   leave(): Promise<void>;
@@ -77,6 +79,12 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
       }
     },
     throttle: (bytesPerSecond) => conditions(false, bytesPerSecond),
+    async holdBack() {
+      await page.route("**/*", async (route) => {
+        const sent = route.request().headers()["content-range"] ?? "bytes */";
+        if (/^bytes (?:\*|0-)/.test(sent)) await route.continue();
+      });
+    },
     cutOff: () => conditions(true, null),
     leave: () => page.context().close(),
   };
