@@ -90,7 +90,7 @@ describe("webhooks", () => {
     const since = performance.now();
     expect(await ping()).toMatchObject({ status: "failed", attempts: [{ status: null, fault: "timed_out" }] });
     expect((performance.now() - since) / 1000).toBeGreaterThan(14);
-    expect((performance.now() - since) / 1000).toBeLessThan(20);
+    expect((performance.now() - since) / 1000).toBeLessThan(40);
   });
 
   test("tell what happens to an upload, each event once, to those who want it", async () => {
