@@ -73,7 +73,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
       apply: (command) => this.#apply(command),
     };
     const ledger = new Ledger(host);
-    this.#early = new EarlyLook({ ...host, aside: (work) => this.ctx.waitUntil(work), found: () => this.#deliver() });
+    this.#early = new EarlyLook({ ...host, aside: (work) => this.ctx.waitUntil(work), found: () => this.#looked() });
     this.#parts = new PartStore({
       ...host,
       slotStored: (stored) => ledger.slotStored(stored),
@@ -261,6 +261,11 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if (!this.#schedule.projectionIsDue()) return;
     this.#apply({ type: "touch" });
     await this.#deliver();
+  }
+
+  /** What is about to end tells everything at once. */
+  async #looked(): Promise<void> {
+    if (!isUnfinished(this.#state())) await this.#deliver();
   }
 
   async #deliver(): Promise<void> {

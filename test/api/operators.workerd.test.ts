@@ -287,7 +287,7 @@ describe("the drill: the database is turned back", () => {
     const [ended, reserved] = [newId("upl"), newId("upl")];
     const copy = (id: string, status: string, sequence: number) =>
       env.DIRECTORY.prepare(
-        "insert into uploads (id, creator_id, kind, filename, status, offset, reserved_bytes, created_at, expires_at, sequence) select ?, creator_id, kind, filename, ?, 0, 0, created_at, expires_at, ? from uploads where id = ?",
+        "insert into uploads (id, creator_id, kind, filename, status, offset, reserved_bytes, created_at, expires_at, due_at, sequence) select ?, creator_id, kind, filename, ?, 0, 0, created_at, expires_at, expires_at, ? from uploads where id = ?",
       ).bind(id, status, sequence, upload.id);
     await env.DIRECTORY.batch([copy(ended, "completed", 9), copy(reserved, "receiving", 0)]);
     expect(await rebuilt({ from: "directory" })).toEqual({ rebuilt: 1, unknown: 2, failed: [] });

@@ -151,7 +151,7 @@ test("the hourly trigger expires rows behind which no session stands", async () 
   const orphan = newId("upl");
   const columns = "creator_id, kind, filename, status, offset, reserved_bytes, expires_at, sequence";
   await env.DIRECTORY.prepare(
-    `insert into uploads (id, created_at, ${columns}) select ?, 1, creator_id, kind, filename, 'receiving', 0, 0, expires_at, 0 from uploads where id = ?`,
+    `insert into uploads (id, created_at, due_at, ${columns}) select ?, 1, 2, creator_id, kind, filename, 'receiving', 0, 0, expires_at, 0 from uploads where id = ?`,
   )
     .bind(orphan, String(json["id"]))
     .run();

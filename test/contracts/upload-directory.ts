@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN_LENGTH_RESERVES_BYTES, type UploadDirectory } from "#domain/uploads/directory.ts";
+import { UNCONFIRMED_MS, UNKNOWN_LENGTH_RESERVES_BYTES, type UploadDirectory } from "#domain/uploads/directory.ts";
 import { forgottenUploadContract } from "./forgotten-upload.ts";
+import { uploadListsContract } from "./upload-lists.ts";
 import { aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 const idempotency = (fingerprint = "f1", scopeHash = "s1") => ({ scopeHash, fingerprint, expiresAt: NOW + DAY_MS });
@@ -217,30 +218,7 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
     });
   });
 
-  describe("lists", () => {
-    test("go page by page, newest first, under their filters", async () => {
-      const directory = make();
-      const creatorId = newId("crt");
-      const made = [];
-      for (let index = 0; index < 5; index += 1) made.push(await reserved(directory, { creatorId, externalId: `x-${index}` }));
-      const ids = made
-        .map(({ id }) => id)
-        .toSorted()
-        .toReversed();
-      const failing = made.find(({ id }) => id === ids[1]) ?? aReservation();
-      await directory.put(aProgress({ ...failing, status: "failed", finishedAt: NOW }));
-      const all = { status: null, externalId: null };
-      const first = await directory.list(creatorId, all, { limit: 2, before: null });
-      expect([first.items.map(({ id }) => id), first.hasMore]).toEqual([ids.slice(0, 2), true]);
-      const last = await directory.list(creatorId, all, { limit: 3, before: ids[1] ?? null });
-      expect([last.items.map(({ id }) => id), last.hasMore]).toEqual([ids.slice(2), false]);
-      const failed = await directory.list(creatorId, { status: "failed", externalId: null }, { limit: 9, before: null });
-      expect(failed.items.map(({ id }) => id)).toEqual([ids[1]]);
-      const [named] = (await directory.list(creatorId, { status: null, externalId: "x-3" }, { limit: 9, before: null })).items;
-      expect(named?.externalId).toBe("x-3");
-      expect((await directory.list(newId("crt"), all, { limit: 9, before: null })).items).toEqual([]);
-    });
-  });
+  describe("lists", () => uploadListsContract(make));
 
   describe("sweeping", () => {
     test("finds what is over, oldest first, page by page", async () => {
@@ -249,9 +227,9 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
       const late = await reserved(directory, { creatorId, expiresAt: NOW + 20 });
       const early = await reserved(directory, { creatorId, expiresAt: NOW + 10 });
       await reserved(directory, { creatorId, expiresAt: NOW + 30 });
-      const [first, ...none] = (await directory.expired(NOW + 30, null, 1)).filter((row) => row.creatorId === creatorId);
+      const [first, ...none] = (await directory.due(NOW + 30, null, 1)).filter((row) => row.creatorId === creatorId);
       expect([first?.id, first?.dueAt, none]).toEqual([early.id, NOW + 10, []]);
-      expect((await directory.expired(NOW + 30, first ?? null, 9)).map(({ id }) => id)).toEqual([late.id]);
+      expect((await directory.due(NOW + 30, first ?? null, 9)).map(({ id }) => id)).toEqual([late.id]);
     });
 
     test("finds rows that no session has confirmed, and expires those without one", async () => {
@@ -260,9 +238,10 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
       await directory.reserve(orphan, { ...GENEROUS, idempotency: idempotency() });
       const confirmed = await reserved(directory);
       await directory.put(aProgress({ id: confirmed.id, creatorId: confirmed.creatorId }));
-      expect(await directory.unconfirmed(NOW, null, 9)).toEqual([]);
-      const found = await directory.unconfirmed(NOW + 1, null, 9);
-      expect(found).toEqual([{ id: orphan.id, creatorId: orphan.creatorId, dueAt: NOW }]);
+      const hourLater = NOW + UNCONFIRMED_MS;
+      expect(await directory.due(hourLater, null, 9)).toEqual([]);
+      const found = await directory.due(hourLater + 1, null, 9);
+      expect(found).toEqual([{ id: orphan.id, creatorId: orphan.creatorId, dueAt: hourLater }]);
       for (const upload of found) await directory.expireOrphan(upload, NOW + 2);
       expect(await directory.find(orphan.id)).toMatchObject({ status: "expired", finishedAt: NOW + 2 });
       expect(
@@ -270,6 +249,15 @@ export function uploadDirectoryContract(make: () => UploadDirectory): void {
       ).toMatchObject({
         value: { replayed: false },
       });
+    });
+
+    test("asks no more before its time about what its owner has told of again", async () => {
+      const directory = make();
+      const reservation = await reserved(directory);
+      const progress = aProgress({ ...reservation, createdAt: NOW, sequence: 1 });
+      for (let times = 0; times < 2; times += 1) await directory.put(progress);
+      expect(await directory.due(reservation.expiresAt, null, 9)).toEqual([]);
+      expect(await directory.due(reservation.expiresAt + 1, null, 9)).toMatchObject([{ dueAt: reservation.expiresAt }]);
     });
 
     test("does not expire what its session has confirmed meanwhile", async () => {

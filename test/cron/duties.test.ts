@@ -82,7 +82,7 @@ describe("sweeping uploads", () => {
     await services.uploads.put(aProgress({ ...stale, sequence: 3 }));
     sweeping.set(stale.id, async () => aProgress({ ...stale, expiresAt: NOW + DAY_MS, sequence: 3 }));
     await sweepUploads(services);
-    expect(await services.uploads.expired(NOW, null, 9)).toEqual([]);
+    expect(await services.uploads.due(NOW, null, 9)).toEqual([]);
   });
 
   test("expires rows that no session stands behind, once they are an hour old", async () => {
@@ -108,7 +108,7 @@ describe("sweeping uploads", () => {
     const [failing] = reservations;
     sweeping.set(failing?.id ?? "", unused);
     expect(await sweepUploads(services)).toBe(130);
-    expect(await services.uploads.expired(NOW, null, 200)).toMatchObject([{ id: failing?.id }]);
+    expect(await services.uploads.due(NOW, null, 200)).toMatchObject([{ id: failing?.id }]);
     expect(log.lines).toMatchObject([{ level: "error", event: "upload not swept", upload_id: failing?.id }]);
   });
 });

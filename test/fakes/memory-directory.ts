@@ -3,7 +3,7 @@ import type { EventLog } from "#domain/events/event-log.ts";
 import { ALL_UPLOADS, uploadsOf } from "#domain/operators/switches.ts";
 import { pageOf, type PageRequest } from "#domain/page.ts";
 import { err, ok } from "#domain/result.ts";
-import { NAME_KEPT_MS, reservedBytes, type DueUpload, type ListedUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
+import { NAME_KEPT_MS, reservedBytes, UNCONFIRMED_MS, type ListedUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
 import { memoryEventLog } from "./memory-event-log.ts";
 import { memorySwitches } from "./memory-switches.ts";
 
@@ -16,7 +16,7 @@ export const newestFirst = <T extends { readonly id: string }>(items: Iterable<T
     limit,
   );
 
-type Row = ListedUpload & { readonly name: string | null; readonly reserved: number; readonly sequence: number };
+type Row = ListedUpload & { readonly name: string | null; readonly dueAt: number; readonly reserved: number; readonly sequence: number };
 type KeptKey = { readonly fingerprint: string; readonly resourceId: ListedUpload["id"]; readonly expiresAt: number };
 
 export function memoryUploads(switches = memorySwitches()): UploadDirectory {
@@ -24,20 +24,6 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
   const idempotency = new Map<string, KeptKey>();
   const of = (creatorId: string, statuses: ReadonlySet<string>) =>
     [...rows.values()].filter((row) => row.creatorId === creatorId && statuses.has(row.status));
-
-  const due = (
-    time: (row: Row) => number,
-    condition: (row: Row) => boolean,
-    before: number,
-    after: DueUpload | null,
-    limit: number,
-  ): DueUpload[] =>
-    [...rows.values()]
-      .filter((row) => OPEN.has(row.status) && condition(row) && time(row) < before)
-      .map((row) => ({ id: row.id, creatorId: row.creatorId, dueAt: time(row) }))
-      .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
-      .filter((row) => after === null || row.dueAt > after.dueAt || (row.dueAt === after.dueAt && row.id > after.id))
-      .slice(0, limit);
 
   return {
     reserve: async (reservation, guards) => {
@@ -77,6 +63,7 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
         look: null,
         createdAt: now,
         finishedAt: null,
+        dueAt: Math.min(expiresAt, now + UNCONFIRMED_MS),
         reserved: wanted,
         sequence: 0,
       });
@@ -92,7 +79,8 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
       const newer =
         known === undefined ||
         progress.sequence > known.sequence ||
-        (progress.sequence === known.sequence && progress.expiresAt > known.expiresAt);
+        (progress.sequence === known.sequence &&
+          (progress.expiresAt > known.expiresAt || (progress.expiresAt === known.expiresAt && progress.expiresAt > known.dueAt)));
       if (!newer) return;
       const { asset, failure, storedBytes, sequence, ...rest } = progress;
       const taken = (column: "name" | "externalId", value: string | null) =>
@@ -110,6 +98,7 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
         atomId: rest.atomId,
         createdAt: known?.createdAt ?? rest.createdAt,
         expiresAt: rest.expiresAt,
+        dueAt: rest.expiresAt,
         finishedAt: rest.finishedAt,
         name: known?.name ?? (taken("name", rest.name) ? null : rest.name),
         assetId: asset?.id ?? null,
@@ -140,22 +129,14 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
       return { items: items.flatMap((row) => listed(row) ?? []), hasMore };
     },
 
-    expired: async (before, after, limit) =>
-      due(
-        (row) => row.expiresAt,
-        () => true,
-        before,
-        after,
-        limit,
-      ),
-    unconfirmed: async (before, after, limit) =>
-      due(
-        (row) => row.createdAt,
-        (row) => row.sequence === 0,
-        before,
-        after,
-        limit,
-      ),
+    due: async (before, after, limit) => {
+      const ahead = (row: Row) => after === null || row.dueAt > after.dueAt || (row.dueAt === after.dueAt && row.id > after.id);
+      return [...rows.values()]
+        .filter((row) => OPEN.has(row.status) && row.dueAt < before && ahead(row))
+        .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ id, creatorId, dueAt }) => ({ id, creatorId, dueAt }));
+    },
 
     expireOrphan: async ({ id }, now) => {
       const row = rows.get(id);
@@ -173,7 +154,7 @@ export function memoryUploads(switches = memorySwitches()): UploadDirectory {
 
 function listed(row: Row | undefined): ListedUpload | null {
   if (row === undefined) return null;
-  const { name: _name, reserved: _reserved, sequence: _sequence, ...upload } = row;
+  const { name: _name, reserved: _reserved, dueAt: _dueAt, sequence: _sequence, ...upload } = row;
   return upload;
 }
 

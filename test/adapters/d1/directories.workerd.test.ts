@@ -13,6 +13,7 @@ import { d1StorageClaims } from "#adapters/d1/storage-claims.ts";
 import { d1SwitchBoard } from "#adapters/d1/switch-board.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import type { CreatorId } from "#domain/ids.ts";
+import { UNCONFIRMED_MS, UNKNOWN_LENGTH_RESERVES_BYTES } from "#domain/uploads/directory.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
 import { assetDirectoryContract } from "#test/contracts/asset-directory.ts";
@@ -22,7 +23,7 @@ import { identityContract } from "#test/contracts/identity-directories.ts";
 import { switchBoardContract } from "#test/contracts/switch-board.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
 import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
-import { aDeletion, anAsset, anEvent, aProgress, newId, NOW } from "#test/fakes/builders.ts";
+import { aDeletion, anAsset, anEvent, aProgress, aReservation, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
 const statements = new Set<string>();
@@ -75,6 +76,19 @@ test("a log is claimed for the archive, read and let go of in stretches", async 
   expect(await archivable?.claim({ ...pace, before: NOW }, NOW)).toBeNull();
   expect(await archivable?.forget(NOW + 1, 9)).toBe(2);
 });
+
+test("a place in the log is never given twice, not even when all of it has been forgotten", async () => {
+  const [archivable] = d1ArchivableLogs(directory);
+  const { creatorId } = anEvent();
+  await log.append([anEvent({ creatorId }), anEvent({ creatorId })]);
+  const [first, second] = await d1LogReader(directory.registry).read(0, 9);
+  await archivable?.archived({ after: 0, to: second?.position ?? 0 }, NOW);
+  expect(await archivable?.forget(NOW + 1, 9)).toBe(2);
+  await log.append([anEvent({ creatorId })]);
+  const [third] = await d1LogReader(directory.registry).read(0, 9);
+  expect([first?.position, second?.position, third?.position]).toEqual([1, 2, 3]);
+});
+
 describe("webhooks in D1", () => webhookDirectoryContract(() => d1WebhookDirectory(directory)));
 describe("switches in D1", () =>
   switchBoardContract(() => ({
@@ -162,6 +176,49 @@ describe("what a session tells", () => {
         data: { asset_id: assetId, upload_id: progress.id, size: progress.offset },
       },
     ]);
+  });
+
+  test("of an open upload, is written without touching what an index has", async () => {
+    const [projection, uploads] = [d1SessionProjection(directory), d1UploadDirectory(directory)];
+    const reservation = aReservation();
+    await uploads.reserve(reservation, GENEROUS);
+    const look = { status: "unreadable", reason: "not_media" } as const;
+    const later = aProgress({ ...reservation, offset: 7, look, expiresAt: reservation.expiresAt + 1, createdAt: NOW, sequence: 2 });
+    await projection.putUpload(later, []);
+    expect(await uploads.find(later.id)).toMatchObject({ offset: 7, look, expiresAt: later.expiresAt, status: "receiving" });
+    await projection.putUpload({ ...later, offset: 6, sequence: 1 }, []);
+    expect(await uploads.find(later.id)).toMatchObject({ offset: 7 });
+    // The sweep comes when it was to come, and then no more.
+    const hourLater = NOW + UNCONFIRMED_MS + 1;
+    expect(await uploads.due(hourLater, null, 9)).toMatchObject([{ id: later.id }]);
+    await uploads.put(later);
+    expect(await uploads.due(hourLater, null, 9)).toEqual([]);
+    expect(await uploads.due(later.expiresAt + 1, null, 9)).toMatchObject([{ id: later.id, dueAt: later.expiresAt }]);
+  });
+
+  test("of an open upload, counts against its creator as soon as it is more than was reserved", async () => {
+    const [projection, uploads] = [d1SessionProjection(directory), d1UploadDirectory(directory)];
+    const reservation = aReservation({ length: null });
+    await uploads.reserve(reservation, GENEROUS);
+    const storedBytes = UNKNOWN_LENGTH_RESERVES_BYTES + 5;
+    await projection.putUpload(aProgress({ ...reservation, storedBytes, sequence: 2 }), []);
+    const another = aReservation({ creatorId: reservation.creatorId, length: 1 });
+    expect(await uploads.reserve(another, { ...GENEROUS, maxOpenBytes: storedBytes })).toMatchObject({
+      error: { code: "too_many_open_bytes", reserved: storedBytes },
+    });
+  });
+
+  test("of an open upload, gives it back its external id once that is free", async () => {
+    const [projection, uploads] = [d1SessionProjection(directory), d1UploadDirectory(directory)];
+    const newer = aReservation({ externalId: "x-1", name: "a.mp4" });
+    await uploads.reserve(newer, GENEROUS);
+    const progress = aProgress({ creatorId: newer.creatorId, externalId: "x-1", name: "a.mp4", sequence: 4 });
+    await projection.putUpload(progress, []);
+    expect(await uploads.find(progress.id)).toMatchObject({ externalId: null });
+    await uploads.put(aProgress({ ...newer, status: "cancelled", finishedAt: NOW, sequence: 2 }));
+    await projection.putUpload({ ...progress, sequence: 5 }, []);
+    expect(await uploads.find(progress.id)).toMatchObject({ externalId: "x-1" });
+    expect(await uploads.byName(newer.creatorId, "a.mp4", NOW)).toBe(progress.id);
   });
 
   test("writes neither the row nor the event when it can't write both", async () => {

@@ -2,11 +2,11 @@ import { and, asc, desc, eq, gt, lte, sql } from "drizzle-orm";
 import type { ArchivableLog, Stretch } from "#domain/events/archive.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { Database } from "./database.ts";
+import { ARCHIVED } from "./event-log.ts";
 import { cursorRow, eventRow, placeRow } from "./rows.ts";
 import { cursors, events } from "./schema.ts";
 
-/** Up to where the log is in the archive, and up to where somebody has begun to put it there. */
-const ARCHIVED = "events-archived";
+/** Up to where somebody has begun to put the log into the archive. */
 const CLAIMED = "events-claimed";
 
 export const d1ArchivableLogs = (directory: Directory<Database>): readonly ArchivableLog[] => directory.all.map(archivable);

@@ -1,14 +1,19 @@
-import { and, asc, desc, eq, gt, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { Asset, AssetDirectory, Deletion, ErasableAsset, InspectionNews, Term } from "#domain/assets/asset.ts";
 import type { AssetName } from "#domain/assets/jobs.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import { pageOf } from "#domain/page.ts";
 import type { Database } from "./database.ts";
+import { nextPlace } from "./event-log.ts";
 import { assetNameRow, assetRow, erasableRow } from "./rows.ts";
 import { assets, events } from "./schema.ts";
 
 /** The term of a new asset can be its creator's, read as it is written. */
 type Put = Omit<Asset, keyof Term> & { readonly [Member in keyof Term]: Term[Member] | SQL };
+
+/** Each by an index of its own. */
+const isLiving = (creatorId: string, id: string) => and(eq(assets.creatorId, creatorId), eq(assets.id, id), isNull(assets.deletedAt));
+const isDeleted = (creatorId: string, id: string) => and(eq(assets.creatorId, creatorId), eq(assets.id, id), isNotNull(assets.deletedAt));
 
 /** The owner's word as a statement. Tombstone and term are kept: only what the owner knows is replaced. */
 export function putAsset(database: Database, { digests, metadata, ...asset }: Put) {
@@ -31,15 +36,15 @@ export function putAsset(database: Database, { digests, metadata, ...asset }: Pu
   return database
     .insert(assets)
     .values(values)
-    .onConflictDoUpdate({ target: assets.id, set: changes, setWhere: sql`excluded.sequence > ${assets.sequence}` });
+    .onConflictDoUpdate({ target: assets.uploadId, set: changes, setWhere: sql`excluded.sequence > ${assets.sequence}` });
 }
 
-/** The tombstone as a statement; the first one keeps its time. */
+/** The tombstone as a statement; the first one stays as it is. */
 export const tombstone = (database: Database, creatorId: string, id: string, at: number) =>
   database
     .update(assets)
-    .set({ deletedAt: sql`coalesce(${assets.deletedAt}, ${at})`, sequence: sql`${assets.sequence} + (${assets.deletedAt} is null)` })
-    .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
+    .set({ deletedAt: at, sequence: sql`${assets.sequence} + 1` })
+    .where(isLiving(creatorId, id));
 
 type Told = {
   readonly type: "asset.deleted" | "asset.inspected";
@@ -57,7 +62,7 @@ const tellOf = (database: Database, of: SQL | undefined, { type, sequence, at, e
     .select(
       database
         .select({
-          position: sql`null`.as("position"),
+          position: nextPlace.as("position"),
           id: sql`${eventId}`.as("event_id"),
           creatorId: assets.creatorId,
           type: sql`${type}`.as("type"),
@@ -74,7 +79,7 @@ const tellOf = (database: Database, of: SQL | undefined, { type, sequence, at, e
 
 /** Of an asset that has a tombstone already it tells nothing. */
 export const tellOfDeletion = (database: Database, creatorId: string, id: string, deletion: Deletion) =>
-  tellOf(database, and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt)), {
+  tellOf(database, isLiving(creatorId, id), {
     ...deletion,
     type: "asset.deleted",
     sequence: sql`${assets.sequence} + 1`,
@@ -104,7 +109,7 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
         .of(creatorId)
         .select()
         .from(assets)
-        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)))
+        .where(or(isLiving(creatorId, id), isDeleted(creatorId, id)))
         .get();
       if (row === undefined) return { state: "unknown" };
       return row.deletedAt === null ? { state: "stored", asset: assetRow.parse(row) } : { state: "deleted" };
@@ -133,14 +138,13 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
 
     delete: async (creatorId, id, deletion) => {
       const database = directory.of(creatorId);
-      const mine = and(eq(assets.id, id), eq(assets.creatorId, creatorId));
       const [before, , changed] = await database.batch([
-        database.select({ deletedAt: assets.deletedAt }).from(assets).where(mine),
+        database.select({ id: assets.id }).from(assets).where(isDeleted(creatorId, id)),
         tellOfDeletion(database, creatorId, id, deletion),
         tombstone(database, creatorId, id, deletion.at).returning({ id: assets.id }),
       ]);
-      if (changed.length === 0) return "unknown";
-      return before[0]?.deletedAt === null ? "deleted" : "deleted_before";
+      if (before.length > 0) return "deleted_before";
+      return changed.length > 0 ? "deleted" : "unknown";
     },
 
     keep: async (creatorId, id, expected, term) => {
@@ -150,9 +154,7 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
         .set(term)
         .where(
           and(
-            eq(assets.id, id),
-            eq(assets.creatorId, creatorId),
-            isNull(assets.deletedAt),
+            isLiving(creatorId, id),
             sql`${assets.keepUntil} is ${expected.keepUntil}`,
             sql`${assets.keepAfterVerifiedMs} is ${expected.keepAfterVerifiedMs}`,
           ),
@@ -178,7 +180,7 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
 
     inspected: async ({ id, creatorId }, { at, ...info }, news) => {
       const database = directory.of(creatorId);
-      const uninspected = and(eq(assets.id, id), eq(assets.creatorId, creatorId), isNull(assets.deletedAt), isNull(assets.infoAt));
+      const uninspected = and(isLiving(creatorId, id), isNull(assets.infoAt));
       const [, changed] = await database.batch([
         tellOfInspection(database, uninspected, at, news),
         database.update(assets).set({ info, infoAt: at }).where(uninspected).returning({ id: assets.id }),
@@ -217,11 +219,7 @@ export function d1AssetDirectory(directory: Directory<Database>): AssetDirectory
     },
 
     erased: async ({ creatorId, id }, at) => {
-      await directory
-        .of(creatorId)
-        .update(assets)
-        .set({ erasedAt: at })
-        .where(and(eq(assets.id, id), eq(assets.creatorId, creatorId)));
+      await directory.of(creatorId).update(assets).set({ erasedAt: at }).where(isDeleted(creatorId, id));
     },
   };
 }

@@ -6,11 +6,17 @@ import type { Database } from "./database.ts";
 import { eventRow } from "./rows.ts";
 import { events } from "./schema.ts";
 
+/** Up to where the log is in the archive: only what lies there is forgotten. */
+export const ARCHIVED = "events-archived";
+
+/** After all that the log has, and all that it ever had: AUTOINCREMENT would remember that in a row of its own with each event. */
+export const nextPlace = sql`(select max(coalesce((select max(position) from events), 0), coalesce((select position from cursors where name = ${ARCHIVED}), 0)) + 1)`;
+
 /** One event as a statement; the same again, by resource and sequence, changes nothing. */
 export const recordEvent = (database: Database, event: SluiceEvent) =>
   database
     .insert(events)
-    .values({ ...event, data: { ...event.data } })
+    .values({ ...event, position: nextPlace, data: { ...event.data } })
     .onConflictDoNothing({ target: [events.resource, events.sequence] });
 
 export function d1EventLog(directory: Directory<Database>): EventLog {

@@ -3,6 +3,7 @@ import { err, ok, type Result } from "#domain/result.ts";
 import {
   NAME_KEPT_MS,
   reservedBytes,
+  UNCONFIRMED_MS,
   type Reservation,
   type ReservationFailure,
   type ReservationGuards,
@@ -38,9 +39,9 @@ export async function reserve(
     sql`(select ${sql.raw(column)} from idempotency_keys where creator_id = ${creatorId} and scope_hash = ${scopeHash} and expires_at > ${now} and resource_id <> ${id})`;
 
   const rows = await lastOfBatch(database, [
-    sql`update uploads set name = null where creator_id = ${creatorId} and name = ${name} and status = 'completed' and finished_at < ${now - NAME_KEPT_MS}`,
-    sql`insert into uploads (id, creator_id, kind, name, filename, content_type, status, length, "offset", reserved_bytes, external_id, atom_id, created_at, expires_at, sequence)
-          select ${id}, ${creatorId}, ${kind}, ${name}, ${filename}, ${contentType}, 'receiving', ${length}, 0, ${bytes}, ${externalId}, ${atomId}, ${now}, ${expiresAt}, 0
+    sql`update uploads set name = null where creator_id = ${creatorId} and name = ${name} and status = 'completed' and status in ('receiving', 'completing', 'completed') and finished_at < ${now - NAME_KEPT_MS}`,
+    sql`insert into uploads (id, creator_id, kind, name, filename, content_type, status, length, "offset", reserved_bytes, external_id, atom_id, created_at, expires_at, due_at, sequence)
+          select ${id}, ${creatorId}, ${kind}, ${name}, ${filename}, ${contentType}, 'receiving', ${length}, 0, ${bytes}, ${externalId}, ${atomId}, ${now}, ${expiresAt}, ${Math.min(expiresAt, now + UNCONFIRMED_MS)}, 0
           where ${openUploads} < ${maxOpenUploads} and ${openBytes} + ${bytes} <= ${maxOpenBytes}
             and ${nameOwner("id")} is null and ${externalIdOwner} is null and ${known("resource_id")} is null
             and ${off(ALL_UPLOADS)} is null and ${off(uploadsOf(creatorId))} is null`,

@@ -35,8 +35,10 @@ export const apiKeys = sqliteTable(
 );
 
 const isOpen = sql`status in ('receiving', 'completing')`;
+const hasEnded = sql`status in ('completed', 'cancelled', 'expired', 'failed')`;
 const isLiving = sql`status in ('receiving', 'completing', 'completed')`;
 
+/** WITHOUT ROWID, which drizzle cannot say: a row is written once, not once more for its key. */
 export const uploads = sqliteTable(
   "uploads",
   {
@@ -59,20 +61,19 @@ export const uploads = sqliteTable(
     look: text("look", { mode: "json" }).$type<unknown>(),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
+    /** When the sweep asks its session: never later than it expires, and within the hour while no session has told of it; at once where a version before wrote the row. */
+    dueAt: integer("due_at").notNull().default(0),
     finishedAt: integer("finished_at"),
     sequence: integer("sequence").notNull(),
   },
+  // A row is in one of the first two, never in both.
   (table) => [
-    index("uploads_by_creator").on(table.creatorId, table.id),
-    index("uploads_by_creator_status").on(table.creatorId, table.status, table.id),
+    index("uploads_open").on(table.creatorId, table.id, table.reservedBytes).where(isOpen),
+    index("uploads_ended").on(table.creatorId, table.status, table.id).where(hasEnded),
+    index("uploads_due").on(table.dueAt, table.id).where(isOpen),
     index("uploads_by_creator_external_id")
       .on(table.creatorId, table.externalId, table.id)
       .where(sql`external_id is not null`),
-    index("uploads_open").on(table.creatorId, table.reservedBytes).where(isOpen),
-    index("uploads_expiring").on(table.expiresAt, table.id).where(isOpen),
-    index("uploads_unconfirmed")
-      .on(table.createdAt, table.id)
-      .where(sql`sequence = 0 and ${isOpen}`),
     uniqueIndex("uploads_living_name")
       .on(table.creatorId, table.name)
       .where(sql`name is not null and ${isLiving}`),
@@ -82,12 +83,13 @@ export const uploads = sqliteTable(
   ],
 );
 
+/** WITHOUT ROWID, by the upload: one asset of each, in the order in which R2 lists their objects. */
 export const assets = sqliteTable(
   "assets",
   {
-    id: text("id").primaryKey(),
+    id: text("id").notNull(),
     creatorId: text("creator_id").notNull(),
-    uploadId: text("upload_id").notNull().unique("assets_by_upload"),
+    uploadId: text("upload_id").primaryKey(),
     filename: text("filename").notNull(),
     contentType: text("content_type").notNull(),
     size: integer("size").notNull(),
@@ -110,9 +112,13 @@ export const assets = sqliteTable(
     sequence: integer("sequence").notNull(),
   },
   (table) => [
-    index("assets_by_creator")
+    // A row is in one of these two: tombstones hold up no list.
+    uniqueIndex("assets_living")
       .on(table.creatorId, table.id)
       .where(sql`deleted_at is null`),
+    uniqueIndex("assets_deleted")
+      .on(table.creatorId, table.id)
+      .where(sql`deleted_at is not null`),
     index("assets_by_creator_external_id")
       .on(table.creatorId, table.externalId, table.id)
       .where(sql`deleted_at is null and external_id is not null`),
@@ -149,8 +155,8 @@ export const idempotencyKeys = sqliteTable(
 export const events = sqliteTable(
   "events",
   {
-    /** The place in the log: D1 has one writer, so places are given in the order of commits. */
-    position: integer("position").primaryKey({ autoIncrement: true }),
+    /** The place in the log: D1 has one writer, so places are given in the order of commits (`nextPlace` in `event-log.ts`). */
+    position: integer("position").primaryKey(),
     id: text("id").notNull(),
     creatorId: text("creator_id").notNull(),
     type: text("type").notNull(),

@@ -6,9 +6,9 @@ import type { AssetId } from "#domain/ids.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { putAsset, tellOfDeletion, tombstone } from "./asset-directory.ts";
 import type { Database } from "./database.ts";
-import { recordEvent } from "./event-log.ts";
+import { nextPlace, recordEvent } from "./event-log.ts";
 import { events } from "./schema.ts";
-import { putUpload } from "./upload-directory.ts";
+import { putProgress, putUpload } from "./upload-directory.ts";
 
 export type AssetRecord = { readonly progress: UploadProgress; readonly objectKey: string; readonly etag: string };
 
@@ -32,7 +32,11 @@ export function d1SessionProjection(directory: Directory<Database>): SessionProj
   return {
     putUpload: async (progress, told) => {
       const database = directory.of(progress.creatorId);
-      await database.batch([putUpload(database, progress), ...told.map((event) => recordEvent(database, event))]);
+      await database.batch([
+        putProgress(database, progress),
+        putUpload(database, progress),
+        ...told.map((event) => recordEvent(database, event)),
+      ]);
     },
     putAsset: async ({ progress, objectKey, etag }, told) => {
       const { asset } = progress;
@@ -87,8 +91,8 @@ function tellOfUnlisted(database: Database, progress: UploadProgress, assetId: A
   return database
     .insert(events)
     .select(
-      sql`select null, ${eventId}, ${progress.creatorId}, 'asset.deleted', ${assetId}, ${progress.sequence}, ${at}, ${requestId}, ${JSON.stringify(data)}
-        where not exists (select 1 from assets where id = ${assetId})`,
+      sql`select ${nextPlace}, ${eventId}, ${progress.creatorId}, 'asset.deleted', ${assetId}, ${progress.sequence}, ${at}, ${requestId}, ${JSON.stringify(data)}
+        where not exists (select 1 from assets where upload_id = ${progress.id})`,
     )
     .onConflictDoNothing({ target: [events.resource, events.sequence] });
 }

@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNotNull, lt, sql, type SQL } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/sqlite-core";
 import type { Directory } from "#domain/identity/directory.ts";
-import type { UploadId } from "#domain/ids.ts";
+import type { CreatorId, UploadId } from "#domain/ids.ts";
 import { pageOf } from "#domain/page.ts";
 import { reservedBytes, type DueUpload, type UploadDirectory } from "#domain/uploads/directory.ts";
-import type { UploadProgress } from "#domain/uploads/upload-session.ts";
+import type { UploadProgress, UploadStatus } from "#domain/uploads/upload-session.ts";
 import type { Database } from "./database.ts";
 import { reserve } from "./reserve.ts";
 import { dueRow, uploadIdRow, uploadRow } from "./rows.ts";
@@ -11,6 +12,25 @@ import { idempotencyKeys, uploads } from "./schema.ts";
 
 const BEFORE_EVERY_ID = "";
 const isOpen = sql`${uploads.status} in ('receiving', 'completing')`;
+const hasEnded = sql`${uploads.status} in ('completed', 'cancelled', 'expired', 'failed')`;
+const inStatus = (status: UploadStatus): SQL | undefined =>
+  and(status === "receiving" || status === "completing" ? isOpen : hasEnded, eq(uploads.status, status));
+
+/** All of a creator's, in as many orderly searches as their index needs: SQLite merges them and reads no further than it is asked. */
+function ofCreator(database: Database, creatorId: CreatorId, among: SQL | undefined) {
+  const some = (which: SQL | undefined) =>
+    database
+      .select()
+      .from(uploads)
+      .where(and(eq(uploads.creatorId, creatorId), which, among));
+  return unionAll(
+    some(isOpen),
+    some(inStatus("completed")),
+    some(inStatus("cancelled")),
+    some(inStatus("expired")),
+    some(inStatus("failed")),
+  );
+}
 
 const unlessTaken = (column: "name" | "external_id", value: string | null, { creatorId, id }: UploadProgress): SQL | null =>
   value === null
@@ -39,6 +59,7 @@ export function putUpload(database: Database, progress: UploadProgress) {
     look: progress.look,
     createdAt: progress.createdAt,
     expiresAt: progress.expiresAt,
+    dueAt: progress.expiresAt,
     finishedAt: progress.finishedAt,
     sequence: progress.sequence,
   };
@@ -53,25 +74,34 @@ export function putUpload(database: Database, progress: UploadProgress) {
     });
 }
 
-/** A page of each database, put together: the first `limit` of all. */
-async function dueUploads(
-  directory: Directory<Database>,
-  time: typeof uploads.expiresAt | typeof uploads.createdAt,
-  condition: SQL,
-  { before, after, limit }: { before: number; after: DueUpload | null; limit: number },
-): Promise<readonly DueUpload[]> {
-  const found: DueUpload[] = [];
-  for (const database of directory.all) {
-    const rows = await database
-      .select({ id: uploads.id, creatorId: uploads.creatorId, dueAt: time })
-      .from(uploads)
-      .where(and(condition, lt(time, before), after === null ? undefined : sql`(${time}, ${uploads.id}) > (${after.dueAt}, ${after.id})`))
-      .orderBy(time, uploads.id)
-      .limit(limit);
-    found.push(...rows.map((row) => dueRow.parse(row)));
-  }
-  return found.sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1)).slice(0, limit);
+/**
+ * The same for what changes while an upload is open, which no index has: one row written, and nothing left for `putUpload` to do.
+ * The sweep asks when it would have asked, and only then puts off the next time.
+ */
+export function putProgress(database: Database, progress: UploadProgress) {
+  const { id, contentType, length, offset, look, expiresAt, sequence } = progress;
+  return database
+    .update(uploads)
+    .set({ contentType, length, offset, look, expiresAt, sequence })
+    .where(
+      and(
+        eq(uploads.id, id),
+        lt(uploads.sequence, sequence),
+        isOpen,
+        eq(uploads.status, progress.status),
+        eq(uploads.reservedBytes, reservedBytes(length, progress.storedBytes)),
+        sql`${uploads.externalId} is ${progress.externalId}`,
+        progress.name === null ? undefined : isNotNull(uploads.name),
+      ),
+    );
 }
+
+/** Whoever has been asked is asked again when the time is over. */
+const putOff = (database: Database, { id, sequence }: UploadProgress) =>
+  database
+    .update(uploads)
+    .set({ dueAt: sql`${uploads.expiresAt}` })
+    .where(and(eq(uploads.id, id), eq(uploads.sequence, sequence), isOpen, lt(uploads.dueAt, uploads.expiresAt)));
 
 export function d1UploadDirectory(directory: Directory<Database>): UploadDirectory {
   return {
@@ -95,16 +125,17 @@ export function d1UploadDirectory(directory: Directory<Database>): UploadDirecto
     },
 
     put: async (progress) => {
-      await putUpload(directory.of(progress.creatorId), progress);
+      const database = directory.of(progress.creatorId);
+      await database.batch([putUpload(database, progress), putOff(database, progress)]);
     },
 
     following: async (creatorId, after, limit) => {
+      const beyond = gt(uploads.id, after ?? BEFORE_EVERY_ID);
       const found: UploadId[] = [];
       for (const database of creatorId === null ? directory.all : [directory.of(creatorId)]) {
-        const rows = await database
-          .select({ id: uploads.id })
-          .from(uploads)
-          .where(and(gt(uploads.id, after ?? BEFORE_EVERY_ID), creatorId === null ? undefined : eq(uploads.creatorId, creatorId)))
+        const rows = await (
+          creatorId === null ? database.select().from(uploads).where(beyond).$dynamic() : ofCreator(database, creatorId, beyond)
+        )
           .orderBy(asc(uploads.id))
           .limit(limit);
         found.push(...rows.map((row) => uploadIdRow.parse(row).id));
@@ -121,18 +152,20 @@ export function d1UploadDirectory(directory: Directory<Database>): UploadDirecto
     },
 
     list: async (creatorId, { status, externalId }, { limit, before }) => {
-      const rows = await directory
-        .of(creatorId)
-        .select()
-        .from(uploads)
-        .where(
-          and(
-            eq(uploads.creatorId, creatorId),
-            status === null ? undefined : eq(uploads.status, status),
-            externalId === null ? undefined : eq(uploads.externalId, externalId),
-            before === null ? undefined : lt(uploads.id, before),
-          ),
-        )
+      const database = directory.of(creatorId);
+      const among = and(
+        externalId === null ? undefined : eq(uploads.externalId, externalId),
+        before === null ? undefined : lt(uploads.id, before),
+      );
+      const which = status === null ? undefined : inStatus(status);
+      const rows = await (
+        status === null && externalId === null
+          ? ofCreator(database, creatorId, among)
+          : database
+              .select()
+              .from(uploads)
+              .where(and(eq(uploads.creatorId, creatorId), which, among))
+      )
         .orderBy(desc(uploads.id))
         .limit(limit + 1);
       return pageOf(
@@ -141,10 +174,25 @@ export function d1UploadDirectory(directory: Directory<Database>): UploadDirecto
       );
     },
 
-    expired: (before, after, limit) => dueUploads(directory, uploads.expiresAt, isOpen, { before, after, limit }),
-
-    unconfirmed: (before, after, limit) =>
-      dueUploads(directory, uploads.createdAt, sql`${uploads.sequence} = 0 and ${isOpen}`, { before, after, limit }),
+    due: async (before, after, limit) => {
+      const found: DueUpload[] = [];
+      for (const database of directory.all) {
+        const rows = await database
+          .select({ id: uploads.id, creatorId: uploads.creatorId, dueAt: uploads.dueAt })
+          .from(uploads)
+          .where(
+            and(
+              isOpen,
+              lt(uploads.dueAt, before),
+              after === null ? undefined : sql`(${uploads.dueAt}, ${uploads.id}) > (${after.dueAt}, ${after.id})`,
+            ),
+          )
+          .orderBy(uploads.dueAt, uploads.id)
+          .limit(limit);
+        found.push(...rows.map((row) => dueRow.parse(row)));
+      }
+      return found.sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1)).slice(0, limit);
+    },
 
     expireOrphan: async ({ id, creatorId }, now) => {
       const database = directory.of(creatorId);

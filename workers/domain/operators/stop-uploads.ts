@@ -34,11 +34,11 @@ async function openOf(uploads: UploadDirectory, creatorId: CreatorId): Promise<r
   return (await uploads.list(creatorId, filter, { limit: MOST + 1, before: null })).items;
 }
 
-/** By expiry, which every open upload has ahead of it or behind. */
+/** By when they are due, as every open upload is some day. */
 async function openOfAll(uploads: UploadDirectory): Promise<readonly Open[]> {
   const found: DueUpload[] = [];
   for (let after: DueUpload | null = null; found.length <= MOST;) {
-    const page: readonly DueUpload[] = await uploads.expired(Number.MAX_SAFE_INTEGER, after, MOST + 1 - found.length);
+    const page: readonly DueUpload[] = await uploads.due(Number.MAX_SAFE_INTEGER, after, MOST + 1 - found.length);
     if (page.length === 0) break;
     found.push(...page);
     after = page.at(-1) ?? null;

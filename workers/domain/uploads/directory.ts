@@ -85,10 +85,8 @@ export interface UploadDirectory {
   /** Whoever's it is: for operators. */
   find(id: UploadId): Promise<ListedUpload | null>;
   list(creatorId: CreatorId, filter: UploadFilter, page: PageRequest<UploadId>): Promise<Page<ListedUpload>>;
-  /** Open uploads whose time was over before `before`, longest over first. */
-  expired(before: number, after: DueUpload | null, limit: number): Promise<readonly DueUpload[]>;
-  /** Open uploads that were reserved before `before` and of which no session has told since, oldest first. */
-  unconfirmed(before: number, after: DueUpload | null, limit: number): Promise<readonly DueUpload[]>;
+  /** Open uploads whose session has to be asked before `before`: their time is over, or none has told of them within the hour. Longest over first. */
+  due(before: number, after: DueUpload | null, limit: number): Promise<readonly DueUpload[]>;
   /** Expires a row that no session stands behind, and frees its idempotency key. */
   expireOrphan(upload: DueUpload, now: number): Promise<void>;
   /** How many idempotency keys were forgotten, at most `limit`. */
