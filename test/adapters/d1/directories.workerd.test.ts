@@ -208,17 +208,19 @@ describe("what a session tells", () => {
     });
   });
 
-  test("of an open upload, gives it back its external id once that is free", async () => {
+  test.each([
+    { name: "a.mp4", externalId: null },
+    { name: null, externalId: "x-1" },
+  ])("of an open upload, gives it back what it is called ($name, $externalId) once that is free", async (called) => {
     const [projection, uploads] = [d1SessionProjection(directory), d1UploadDirectory(directory)];
-    const newer = aReservation({ externalId: "x-1", name: "a.mp4" });
+    const newer = aReservation(called);
     await uploads.reserve(newer, GENEROUS);
-    const progress = aProgress({ creatorId: newer.creatorId, externalId: "x-1", name: "a.mp4", sequence: 4 });
+    const progress = aProgress({ ...called, creatorId: newer.creatorId, sequence: 4 });
     await projection.putUpload(progress, []);
-    expect(await uploads.find(progress.id)).toMatchObject({ externalId: null });
     await uploads.put(aProgress({ ...newer, status: "cancelled", finishedAt: NOW, sequence: 2 }));
     await projection.putUpload({ ...progress, sequence: 5 }, []);
-    expect(await uploads.find(progress.id)).toMatchObject({ externalId: "x-1" });
-    expect(await uploads.byName(newer.creatorId, "a.mp4", NOW)).toBe(progress.id);
+    // Whoever wants to be called so now is refused.
+    expect(await uploads.reserve(aReservation({ ...called, creatorId: newer.creatorId }), GENEROUS)).toMatchObject({ ok: false });
   });
 
   test("writes neither the row nor the event when it can't write both", async () => {

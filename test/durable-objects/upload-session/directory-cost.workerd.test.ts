@@ -43,17 +43,19 @@ function counting() {
   return { counted, directory: directoryOver([drizzle(database, { schema })]) };
 }
 
-async function uploaded(chunks: readonly number[], look: Look | null = null) {
+type Called = { readonly name: string | null; readonly externalId: string | null };
+
+async function uploaded(chunks: readonly number[], look: Look | null = null, called: Called = { name: null, externalId: null }) {
   const { counted, directory } = counting();
   const length = chunks.reduce((sum, bytes) => sum + bytes, 0);
-  const spec = aSpec({ length, plan: { partBytes: PART, attempts: 1 } });
+  const spec = aSpec({ ...called, length, plan: { partBytes: PART, attempts: 1 } });
   await withServices(spec.id, (services) => ({
     ...services,
     directory: d1SessionProjection(directory),
     events: d1EventLog(directory),
     early: { ...services.early, look: () => look },
   }));
-  await d1UploadDirectory(directory).reserve(aReservation({ id: spec.id, creatorId: spec.creatorId, length }), GENEROUS);
+  await d1UploadDirectory(directory).reserve(aReservation({ ...called, id: spec.id, creatorId: spec.creatorId, length }), GENEROUS);
   await stubOf(spec.id).open(spec, SECRET_HASH, REQUEST);
   const rows = async (table: string, column: string): Promise<number> =>
     (await env.DIRECTORY.prepare(`select count(*) as n from ${table} where ${column} = ?`).bind(spec.id).first<number>("n")) ?? 0;
@@ -104,4 +106,11 @@ it("costs no transaction more when the look and the end come together", async ()
   const looked = await uploaded([1_000], { status: "unreadable", reason: "not_media" });
   expect(looked).toMatchObject({ batches: without.batches, uploads: 1, assets: 1, events: 3 });
   expect(looked.byStatement).toEqual({ ...without.byStatement, 'insert into "events"': 9 });
+});
+
+it("costs the directory two rows more for a name, and five for an external id", async () => {
+  const nameless = await uploaded([1_000]);
+  const named = await uploaded([1_000], null, { name: "a.mp4", externalId: null });
+  const known = await uploaded([1_000], null, { name: null, externalId: "x-1" });
+  expect([named.rowsWritten, known.rowsWritten].map((rows) => rows - nameless.rowsWritten)).toEqual([2, 5]);
 });
