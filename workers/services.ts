@@ -105,6 +105,7 @@ export function services(env: Env) {
     webhookEndpoints: webhookEndpoints(env.WEBHOOK_ENDPOINT),
     webhookTargets: targetsOf(config),
     maxWebhooks: config.webhooks.maxPerCreator,
+    completes: config.completion !== null,
     publicOrigin: config.publicOrigin,
     allowedOrigins: config.allowedOrigins,
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) =>

@@ -15,6 +15,7 @@ export function webhookEndpoints(namespace: DurableObjectNamespace<WebhookEndpoi
         rotate: (...args) => stub.rotate(...args),
         ping: (...args) => stub.ping(...args),
         deliveries: (...args) => stub.deliveries(...args),
+        delivery: (...args) => stub.delivery(...args),
         redeliver: (...args) => stub.redeliver(...args),
         remove: (...args) => stub.remove(...args),
         accept: (...args) => stub.accept(...args),

@@ -5,7 +5,7 @@ import type { CreatorId, EventId } from "#domain/ids.ts";
 import { pageOf, type Page, type PageRequest } from "#domain/page.ts";
 import { err, ok, type Result } from "#domain/result.ts";
 import type { DeliveryStatus, WebhookDelivery, WebhookMessage } from "#domain/webhooks/delivery.ts";
-import type { EndpointOwner, WebhookEndpoint as Endpoint } from "#domain/webhooks/endpoint.ts";
+import type { EndpointHolder, EndpointOwner, WebhookEndpoint as Endpoint } from "#domain/webhooks/endpoint.ts";
 import type { IssuedWebhook, WebhookDetail, WebhookDraft, WebhookSettings } from "#domain/webhooks/webhook.ts";
 import type { EndpointHost } from "./host.ts";
 import {
@@ -135,21 +135,27 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
   }
 
   async deliveries(
-    creatorId: CreatorId,
+    whose: EndpointHolder,
     status: DeliveryStatus | null,
     { limit, before }: PageRequest<EventId>,
   ): Promise<Result<Page<WebhookDelivery>, NotFound>> {
-    if (this.#owned(creatorId) === null) return err(NOT_FOUND);
+    if (this.#held(whose) === null) return err(NOT_FOUND);
     return ok(pageOf(this.#rows.list(status, before, limit + 1).map(shown), limit));
   }
 
+  async delivery(whose: EndpointHolder, eventId: EventId): Promise<Result<WebhookDelivery, NotFound | Failure<"delivery_not_found">>> {
+    if (this.#held(whose) === null) return err(NOT_FOUND);
+    const row = this.#rows.find(eventId);
+    return row === null ? err({ code: "delivery_not_found" }) : ok(shown(row));
+  }
+
   async redeliver(
-    creatorId: CreatorId,
+    whose: EndpointHolder,
     eventId: EventId,
   ): Promise<Result<WebhookDelivery, NotFound | Failure<"delivery_not_found" | "webhook_disabled">>> {
-    const owned = this.#owned(creatorId);
-    if (owned === null) return err(NOT_FOUND);
-    const { stage } = owned.state;
+    const state = this.#held(whose);
+    if (state === null) return err(NOT_FOUND);
+    const { stage } = state;
     if (stage.status === "disabled") return err({ code: "webhook_disabled", reason: stage.reason });
     const row = this.#rows.find(eventId);
     if (row === null) return err({ code: "delivery_not_found" });
@@ -222,6 +228,12 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
     const state = this.#rows.load();
     if (state?.owner.kind !== "creator" || state.owner.creatorId !== creatorId || state.stage.status === "removed") return null;
     return { state, owner: state.owner };
+  }
+
+  #held(whose: EndpointHolder): EndpointState | null {
+    if (whose !== "service") return this.#owned(whose)?.state ?? null;
+    const state = this.#rows.load();
+    return state?.owner.kind === "service" ? state : null;
   }
 
   #detail(creatorId: CreatorId): WebhookDetail {

@@ -84,6 +84,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     webhookEndpoints: { get: unused },
     webhookTargets: webhookTargets({ ownZones: [], allowsLoopback: false }),
     maxWebhooks: 20,
+    completes: false,
     log,
     publicOrigin: options.publicOrigin ?? null,
     allowedOrigins: options.allowedOrigins ?? ["*"],

@@ -45,6 +45,8 @@ export type ApiServices = {
   readonly webhookTargets: WebhookTargets;
   /** How many a creator may have. */
   readonly maxWebhooks: number;
+  /** A completion callback is configured. */
+  readonly completes: boolean;
   readonly audit: AuditLog;
   readonly rates: RateLimits;
   readonly switches: SwitchBoard;

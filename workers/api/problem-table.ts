@@ -156,6 +156,10 @@ export const PROBLEMS = {
     ...row(409, "There are as many webhooks as there may be"),
     detail: (f) => `A creator may have ${f.limit} webhooks: delete one.`,
   },
+  callback_not_configured: {
+    ...row(409, "There is no completion callback"),
+    detail: () => "No completion callback is configured: there is nowhere to send it.",
+  },
   delivery_not_found: { ...row(404, "There is no such delivery"), detail: () => "No such delivery, or none that is still kept." },
   precondition_required: {
     ...row(428, "A precondition is required"),

@@ -72,6 +72,7 @@ export type FailureArms = {
   webhook_disabled: { reason: string };
   too_many_webhooks: { limit: number };
   delivery_not_found: object;
+  callback_not_configured: object;
   precondition_required: { header: string };
 
   // Keys and operators

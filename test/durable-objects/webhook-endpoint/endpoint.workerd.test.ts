@@ -420,6 +420,38 @@ describe("the completion callback", () => {
     expect(await rig.stub.view(rig.creatorId)).toMatchObject({ error: { code: "webhook_not_found" } });
   });
 
+  it("shows what it was sent to the service alone, and sends it again by hand", async () => {
+    const rig = await Rig.empty();
+    rig.changes = { completion };
+    await rig.inject();
+    const page = { limit: 9, before: null };
+    const missing = { error: { code: "webhook_not_found" } };
+    expect(await rig.stub.deliveries("service", null, page)).toMatchObject(missing);
+    const message = rig.message();
+    await rig.accept([message], "service");
+    await rig.pass(1_000);
+    expect(await rig.stub.deliveries("service", null, page)).toMatchObject({ value: { items: [{ id: message.id, status: "delivered" }] } });
+    expect(await rig.stub.delivery("service", message.id)).toMatchObject({ value: { id: message.id, attemptCount: 1 } });
+    expect(await rig.stub.delivery("service", rig.message().id)).toMatchObject({ error: { code: "delivery_not_found" } });
+    expect(await rig.stub.redeliver("service", message.id)).toMatchObject({ value: { id: message.id, status: "pending" } });
+    await rig.pass(1_000);
+    expect(rig.sent.map(({ id }) => id)).toEqual([message.id, message.id]);
+    expect(await rig.stub.deliveries(rig.creatorId, null, page)).toMatchObject(missing);
+    expect(await rig.stub.delivery(rig.creatorId, message.id)).toMatchObject(missing);
+    expect(await rig.stub.redeliver(rig.creatorId, message.id)).toMatchObject(missing);
+  });
+
+  it("is nobody's webhook, and a webhook is not the service's", async () => {
+    const rig = await Rig.opened();
+    const message = rig.message();
+    await rig.accept([message]);
+    await rig.pass(1_000);
+    const missing = { error: { code: "webhook_not_found" } };
+    expect(await rig.stub.deliveries("service", null, { limit: 9, before: null })).toMatchObject(missing);
+    expect(await rig.stub.delivery("service", message.id)).toMatchObject(missing);
+    expect(await rig.stub.redeliver("service", message.id)).toMatchObject(missing);
+  });
+
   it("begins only where it is meant", async () => {
     const rig = await Rig.empty();
     await rig.accept([rig.message()], "creator");

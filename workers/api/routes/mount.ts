@@ -20,11 +20,15 @@ import { getOperatorUpload } from "./operator/get-operator-upload.ts";
 import { getStorage } from "./operator/get-storage.ts";
 import { getSwitch } from "./operator/get-switch.ts";
 import { listAudit } from "./operator/list-audit.ts";
+import { listCallbackDeliveries } from "./operator/list-callback-deliveries.ts";
+import { listCreatorKeys } from "./operator/list-creator-keys.ts";
 import { listCreators } from "./operator/list-creators.ts";
 import { resyncDirectory } from "./operator/resync-directory.ts";
 import { resyncUpload } from "./operator/resync-upload.ts";
 import { listSwitches } from "./operator/list-switches.ts";
 import { removeSwitch } from "./operator/remove-switch.ts";
+import { redeliverCallback } from "./operator/redeliver-callback.ts";
+import { revokeCreatorKey } from "./operator/revoke-creator-key.ts";
 import { setSwitch } from "./operator/set-switch.ts";
 import { verifyAudit } from "./operator/verify-audit.ts";
 import { consoleRoutes } from "./service/console.ts";
@@ -86,6 +90,10 @@ const operations: readonly Mount[] = [
   listCreators,
   changeCreator,
   createCreatorKey,
+  listCreatorKeys,
+  revokeCreatorKey,
+  listCallbackDeliveries,
+  redeliverCallback,
   getOperatorUpload,
   resyncUpload,
   getEventArchive,

@@ -11,6 +11,7 @@ export const AUDIT_ACTIONS = [
   "upload.resynced",
   "directory.resynced",
   "storage.cleaned",
+  "callback.redelivered",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

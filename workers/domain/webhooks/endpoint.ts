@@ -7,7 +7,7 @@ import type { IssuedWebhook, WebhookDetail, WebhookDraft, WebhookSettings } from
 
 type NotFound = Failure<"webhook_not_found">;
 
-/** The owner of one webhook's settings, secret and deliveries. Every command names the creator: nobody else's endpoint is there. */
+/** The owner of one webhook's settings, secret and deliveries. Every command says whose endpoint it means: nobody else's is there. */
 export interface WebhookEndpoint {
   open(draft: WebhookDraft): Promise<IssuedWebhook>;
   view(creatorId: CreatorId): Promise<Result<WebhookDetail, NotFound>>;
@@ -25,13 +25,14 @@ export interface WebhookEndpoint {
   /** Sends `message` once, now, whatever the endpoint's status. */
   ping(creatorId: CreatorId, message: WebhookMessage): Promise<Result<WebhookDelivery, NotFound>>;
   deliveries(
-    creatorId: CreatorId,
+    whose: EndpointHolder,
     status: DeliveryStatus | null,
     page: PageRequest<EventId>,
   ): Promise<Result<Page<WebhookDelivery>, NotFound>>;
+  delivery(whose: EndpointHolder, eventId: EventId): Promise<Result<WebhookDelivery, NotFound | Failure<"delivery_not_found">>>;
   /** Due at once, under the same id, with a whole schedule before it. */
   redeliver(
-    creatorId: CreatorId,
+    whose: EndpointHolder,
     eventId: EventId,
   ): Promise<Result<WebhookDelivery, NotFound | Failure<"delivery_not_found" | "webhook_disabled">>>;
   remove(creatorId: CreatorId): Promise<Result<true, NotFound>>;
@@ -41,6 +42,9 @@ export interface WebhookEndpoint {
 
 /** `service`: the configured completion callback, which has no creator and no settings of its own. */
 export type EndpointOwner = "creator" | "service";
+
+/** Whose endpoint a command means. */
+export type EndpointHolder = CreatorId | Extract<EndpointOwner, "service">;
 
 export interface WebhookEndpoints {
   get(id: WebhookId): WebhookEndpoint;
