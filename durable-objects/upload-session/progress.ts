@@ -14,6 +14,7 @@ export function progressOf(state: UploadState): UploadProgress {
     contentType: spec.contentType,
     externalId: spec.externalId,
     atomId: spec.atomId,
+    keep: spec.keep ?? {},
     metadata: spec.metadata,
     tusMetadata: spec.tusMetadata,
     tusConcat: spec.tusConcat,

@@ -42,6 +42,7 @@ const spec = z.object({
   tusConcat: z.string().nullable(),
   externalId: z.string().nullable(),
   atomId: z.string().nullable(),
+  keep: z.object({ keepUntil: time.nullable().exactOptional(), keepAfterVerifiedMs: bytes.nullable().exactOptional() }).default({}),
   acceptedTypes: z.array(z.string()),
   ttlMs: z.number().int().positive(),
   createdAt: time,

@@ -87,6 +87,8 @@ const clean = (...tickets: string[]) => post("/v1/operator/storage/clean", { tic
 const outcomes = (answer: { json: Record<string, unknown> }) =>
   (answer.json["data"] as { outcome: string }[]).map(({ outcome }) => outcome);
 
+const hourly = () => worker.scheduled(createScheduledController({ cron: "0 * * * *", scheduledTime: new Date() }), env);
+
 describe("what is stored, against its owners", () => {
   test("has no orphans while everything has an owner", async () => {
     await completed();
@@ -247,7 +249,7 @@ describe("the drill: the database is turned back", () => {
   };
 
   test("rows that are gone come back as they were, names and external ids too", async () => {
-    await completed({ external_id: "x-1" });
+    await completed({ external_id: "x-1", keep_until: new Date(Date.now() + DAY).toISOString(), keep_after_verified_seconds: 60 });
     await send("/upload/film.bin", { method: "PUT", body: "abcdef" });
     await completed({ metadata: { camera: "A" } });
     const before = await comparable();
@@ -313,6 +315,16 @@ describe("the drill: the database is turned back", () => {
 });
 
 describe("retention", () => {
+  test("an asset whose upload brought a term of its own goes by that, and is gone when it is over", async () => {
+    const at = Date.now();
+    const asset = await completed({ keep_until: new Date(at + 3_600_000).toISOString() });
+    const other = await completed({ keep_until: new Date(at + DAY).toISOString() });
+    vi.useFakeTimers({ now: at + 3_660_000, toFake: ["Date"] });
+    await hourly();
+    expect(await send(`/v1/assets/${asset.asset}`)).toMatchObject({ status: 410, json: { code: "asset_gone" } });
+    expect((await send(`/v1/assets/${other.asset}`)).json["keep_until"]).toBe(new Date(at + DAY).toISOString());
+  });
+
   test("an asset gets its creator's term, and is gone with everything that belongs to it when that is over", async () => {
     const kept = await completed();
     const creatorId = String((await rowsOf("uploads"))[0]?.["creator_id"]);
@@ -330,7 +342,6 @@ describe("retention", () => {
     expect(Date.parse(String(json["keep_until"])) - Date.parse(String(json["created_at"]))).toBe(3_600_000);
     expect((await send(`/v1/assets/${kept.asset}`)).json["keep_until"]).toBeNull();
 
-    const hourly = () => worker.scheduled(createScheduledController({ cron: "0 * * * *", scheduledTime: new Date() }), env);
     await hourly();
     expect((await send(`/v1/assets/${asset.asset}`)).status).toBe(200);
     vi.useFakeTimers({ now: Date.now() + 3_660_000, toFake: ["Date"] });

@@ -124,6 +124,7 @@ export const aDraft = (changes: Partial<UploadDraft> = {}): UploadDraft => ({
   tusConcat: null,
   externalId: null,
   atomId: null,
+  keep: {},
   ...changes,
 });
 

@@ -197,6 +197,7 @@ function specOf(draft: UploadDraft, { id, creatorId, sources, length, limits, as
     tusConcat: draft.tusConcat,
     externalId: draft.externalId,
     atomId: draft.atomId,
+    keep: draft.keep,
     acceptedTypes: limits.acceptedTypes,
     ttlMs: limits.ttlMs,
     createdAt: START_OF_TIME,

@@ -23,7 +23,7 @@ import { identityContract } from "#test/contracts/identity-directories.ts";
 import { switchBoardContract } from "#test/contracts/switch-board.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
 import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
-import { aDeletion, anAsset, anEvent, aProgress, aReservation, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
+import { aCreator, aDeletion, anAsset, anEvent, aProgress, aReservation, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
 const statements = new Set<string>();
@@ -145,6 +145,26 @@ describe("what a session tells", () => {
     expect(await d1AssetDirectory(directory).find(progress.creatorId, progress.asset?.id ?? newId("ast"))).toMatchObject({
       state: "stored",
       asset: { uploadId: progress.id, size: 9, objectKey: "media/k", metadata: { camera: "B" }, createdAt: NOW + 1 },
+    });
+  });
+
+  test.each([
+    ["nothing was asked for", {}, { keepUntil: NOW + 1 + 5000, keepAfterVerifiedMs: 7000 }],
+    ["all was asked for", { keepUntil: NOW + 9, keepAfterVerifiedMs: 1000 }, { keepUntil: NOW + 9, keepAfterVerifiedMs: 1000 }],
+    ["one was asked for", { keepUntil: NOW + 9 }, { keepUntil: NOW + 9, keepAfterVerifiedMs: 7000 }],
+    ["it was asked to be kept for ever", { keepUntil: null, keepAfterVerifiedMs: null }, { keepUntil: null, keepAfterVerifiedMs: null }],
+  ])("gives an asset its creator's term, and the upload's own before it: %s", async (_case, keep, term) => {
+    const progress = { ...completed(), keep };
+    await d1CreatorDirectory(directory).add(aCreator({ id: progress.creatorId, keepMs: 5000, keepAfterVerifiedMs: 7000 }), null);
+    await d1SessionProjection(directory).putAsset({ progress, objectKey: "media/k", etag: "e" }, []);
+    expect(await d1AssetDirectory(directory).find(progress.creatorId, progress.asset?.id ?? newId("ast"))).toMatchObject({ asset: term });
+  });
+
+  test("gives an asset no term where neither upload nor creator has one, nor a session of the release before says so", async () => {
+    const { keep: _keep, ...progress } = completed();
+    await d1SessionProjection(directory).putAsset({ progress, objectKey: "media/k", etag: "e" }, []);
+    expect(await d1AssetDirectory(directory).find(progress.creatorId, progress.asset?.id ?? newId("ast"))).toMatchObject({
+      asset: { keepUntil: null, keepAfterVerifiedMs: null },
     });
   });
 

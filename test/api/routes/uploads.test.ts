@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aCreator, newId } from "#test/fakes/builders.ts";
+import { aCreator, newId, NOW } from "#test/fakes/builders.ts";
 import { apiUnderTest, ORIGIN } from "#test/fakes/api-under-test.ts";
 import { fakeApplication } from "#test/fakes/fake-application.ts";
 
@@ -52,12 +52,38 @@ describe("createUpload", () => {
     ["metadata that is no text", { metadata: { a: 1 } }, "/metadata/a"],
     ["51 pairs of metadata", { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, "v"])) }, "/metadata"],
     ["an empty external id", { external_id: "" }, "/external_id"],
+    ["a term that is no time", { keep_until: "tomorrow" }, "/keep_until"],
+    ["a term of no length", { keep_after_verified_seconds: 0 }, "/keep_after_verified_seconds"],
   ])("points at %s", async (_what, change, pointer) => {
     const { post } = await apiUnderTest();
     expect(await post("/v1/uploads", { ...DRAFT, ...change })).toMatchObject({
       status: 400,
       json: { code: "invalid_request", errors: [{ pointer }] },
     });
+  });
+
+  test("takes how long the asset is to be kept, shows what was asked for, and nothing of what was not", async () => {
+    const { post, send } = await apiUnderTest();
+    const created = async (term: object) => {
+      const { status, json } = await post("/v1/uploads", { ...DRAFT, ...term });
+      const shown = (await send(`/v1/uploads/${String(json["id"])}`)).json;
+      const named = ["keep_until", "keep_after_verified_seconds"].filter((member) => member in shown);
+      return [status, named.map((member) => shown[member])];
+    };
+    const until = new Date(NOW + 1).toISOString();
+    expect(await created({ keep_until: until, keep_after_verified_seconds: 60 })).toEqual([201, [until, 60]]);
+    expect(await created({ keep_until: null })).toEqual([201, [null]]);
+    expect(await created({ keep_after_verified_seconds: null })).toEqual([201, [null]]);
+    expect(await created({})).toEqual([201, []]);
+  });
+
+  test("refuses a term that has passed, and opens nothing", async () => {
+    const { post, send } = await apiUnderTest();
+    expect(await post("/v1/uploads", { ...DRAFT, keep_until: new Date(NOW).toISOString() })).toMatchObject({
+      status: 400,
+      json: { code: "invalid_request", detail: "keep_until has passed: there would be no asset to keep." },
+    });
+    expect((await send("/v1/uploads")).json["data"]).toEqual([]);
   });
 
   test("takes 50 pairs of metadata", async () => {

@@ -32,6 +32,24 @@ function beginningLike(type: keyof typeof MAGIC): Uint8Array {
 const send = (rig: Rig, bytes: Uint8Array, offset = 0) =>
   rig.stub.append(anAppend({ at: { kind: "exact", offset }, bodyBytes: bytes.length }), aBody(bytes));
 
+describe("the term of the asset", () => {
+  it("is kept with the upload, told with its completion, and known to a process that comes after", async () => {
+    const keep = { keepUntil: Date.now() + DAY, keepAfterVerifiedMs: null };
+    const rig = await Rig.opened({ length: 500, keep });
+    await rig.revive();
+    expect(progressIn(await send(rig, noise(500))).keep).toEqual(keep);
+    expect(rig.assets.at(-1)?.progress.keep).toEqual(keep);
+  });
+
+  it("is left to the creator by whoever says nothing, the release before too", async () => {
+    const rig = await Rig.opened({ length: 500 });
+    await runInDurableObject(rig.stub, (_instance, { storage }) => {
+      expect(storage.sql.exec<{ json: string }>("SELECT json FROM spec").one().json).not.toContain("keep");
+    });
+    expect(progressIn(await send(rig, noise(500))).keep).toEqual({});
+  });
+});
+
 describe("time", () => {
   it("expires an upload that was left alone, and frees what it held", async () => {
     const rig = await Rig.opened({ length: 3_000 });

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Deletion } from "#domain/assets/asset.ts";
+import type { Deletion, Term } from "#domain/assets/asset.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { AssetId } from "#domain/ids.ts";
@@ -22,10 +22,11 @@ export interface SessionProjection {
   deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
 }
 
-/** The term that the creator's assets get; whoever has none keeps them. */
-const creatorsTerm = (creatorId: string, from: number) => ({
+/** What was asked for with the upload; for the rest the term that the creator's assets get. Whoever has none keeps them. */
+const termOf = (creatorId: string, from: number, asked: Partial<Term>) => ({
   keepUntil: sql`(select ${from} + keep_ms from creators where id = ${creatorId})`,
   keepAfterVerifiedMs: sql`(select keep_after_verified_ms from creators where id = ${creatorId})`,
+  ...asked,
 });
 
 export function d1SessionProjection(directory: Directory<Database>): SessionProjection {
@@ -57,7 +58,7 @@ export function d1SessionProjection(directory: Directory<Database>): SessionProj
           externalId: progress.externalId,
           atomId: progress.atomId,
           metadata: progress.metadata,
-          ...creatorsTerm(progress.creatorId, progress.finishedAt ?? progress.createdAt),
+          ...termOf(progress.creatorId, progress.finishedAt ?? progress.createdAt, progress.keep ?? {}),
           createdAt: progress.finishedAt ?? progress.createdAt,
           sequence: progress.sequence,
         }),

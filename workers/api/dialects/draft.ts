@@ -15,4 +15,5 @@ export const draftOf = (filename: string): UploadDraft => ({
   tusConcat: null,
   externalId: null,
   atomId: null,
+  keep: {},
 });

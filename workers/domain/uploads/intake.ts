@@ -1,3 +1,4 @@
+import type { Term } from "#domain/assets/asset.ts";
 import type { Failure } from "#domain/failures.ts";
 import type { CreatorId, RequestId, UploadId } from "#domain/ids.ts";
 import type { Sender } from "#domain/operators/rates.ts";
@@ -22,6 +23,8 @@ export type UploadDraft = {
   readonly tusConcat: string | null;
   readonly externalId: string | null;
   readonly atomId: string | null;
+  /** The term of the asset; what is left out is the creator's. */
+  readonly keep: Partial<Term>;
 };
 
 /** The request that carries an operation: its id for the logs, its `Authorization` for the application, its address to be counted; never stored. */

@@ -100,6 +100,7 @@ function specOf(
     tusConcat: draft.tusConcat,
     externalId: draft.externalId,
     atomId: draft.atomId,
+    keep: draft.keep,
     acceptedTypes: becomesAsset ? limits.acceptedTypes : ["*/*"],
     ttlMs: limits.ttlMs,
     createdAt: now,

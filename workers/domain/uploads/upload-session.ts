@@ -1,3 +1,4 @@
+import type { Term } from "#domain/assets/asset.ts";
 import type { Failure } from "#domain/failures.ts";
 import type { AssetId, CreatorId, RequestId, UploadId } from "#domain/ids.ts";
 import type { Look } from "#domain/media/media-info.ts";
@@ -41,6 +42,8 @@ export type UploadSpec = {
   readonly tusConcat: string | null;
   readonly externalId: string | null;
   readonly atomId: string | null;
+  /** The term of its asset, as far as it was given at creation; the rest is the creator's. The release before sends none. */
+  readonly keep?: Partial<Term>;
   /** Media types (`video/*`, `*\/*`) that the content's magic bytes may show. */
   readonly acceptedTypes: readonly string[];
   /** How long without activity until it expires, in milliseconds. */
@@ -71,6 +74,7 @@ export type UploadProgress = {
   readonly contentType: string | null;
   readonly externalId: string | null;
   readonly atomId: string | null;
+  readonly keep?: Partial<Term>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tusMetadata: string | null;
   readonly tusConcat: string | null;

@@ -4,16 +4,12 @@ import { declareFailures } from "#api/failures.ts";
 import { ifMatchHolds, parseEntityTags } from "#api/headers/conditional.ts";
 import { optionalField } from "#api/headers/field.ts";
 import { jsonOnly } from "#api/middleware/json-body.ts";
-import { idParams, jsonBody, keepSchema, msOf, security, timeSchema } from "#api/schemas.ts";
+import { idParams, jsonBody, security } from "#api/schemas.ts";
 import { assetResource, assetTag, tagged, taggedAsset } from "./asset-resource.ts";
 import { findAsset } from "./find-asset.ts";
+import { isPast, termFields, termIn } from "./term-schema.ts";
 
-const bodySchema = z
-  .strictObject({
-    keep_until: timeSchema.nullable().optional(),
-    keep_after_verified_seconds: keepSchema.optional(),
-  })
-  .openapi("AssetChanges", { example: { keep_until: "2027-01-31T00:00:00.000Z" } });
+const bodySchema = z.strictObject(termFields).openapi("AssetChanges", { example: { keep_until: "2027-01-31T00:00:00.000Z" } });
 
 const failures = declareFailures(
   "invalid_request",
@@ -61,13 +57,10 @@ export const changeAsset = (api: Api) =>
     const asset = found.value;
     if (!ifMatchHolds(condition.value, await assetTag(c, asset))) return failures.refuse(c, changedMeanwhile);
 
-    const { keep_until: keepUntil, keep_after_verified_seconds: keepAfterVerified } = c.req.valid("json");
     const { assets, clock } = c.var.services;
-    const term = {
-      keepUntil: keepUntil === undefined ? asset.keepUntil : keepUntil === null ? null : Date.parse(keepUntil),
-      keepAfterVerifiedMs: keepAfterVerified === undefined ? asset.keepAfterVerifiedMs : msOf(keepAfterVerified),
-    };
-    if (term.keepUntil !== null && term.keepUntil !== asset.keepUntil && term.keepUntil <= clock.now())
+    const { keepUntil, keepAfterVerifiedMs } = asset;
+    const term = { keepUntil, keepAfterVerifiedMs, ...termIn(c.req.valid("json")) };
+    if (term.keepUntil !== keepUntil && isPast(term.keepUntil, clock.now()))
       return failures.refuse(c, { code: "invalid_request", detail: "keep_until has passed: to delete the asset now, delete it." });
     if (!(await assets.keep(asset.creatorId, asset.id, asset, term))) return failures.refuse(c, changedMeanwhile);
     const changed = { ...asset, ...term };

@@ -7,6 +7,7 @@ import { parseIdempotencyKey } from "#api/headers/idempotency-key.ts";
 import { parseMediaType } from "#api/headers/media-type.ts";
 import { fileNameFault } from "#api/headers/upload-name.ts";
 import { jsonOnly } from "#api/middleware/json-body.ts";
+import { isPast, termFields, termIn } from "#api/routes/assets/term-schema.ts";
 import { atomIdSchema, externalIdSchema, json, jsonBody, metadataSchema, security } from "#api/schemas.ts";
 import { openedUploadSchema, uploadResource } from "./upload-resource.ts";
 
@@ -31,6 +32,14 @@ const bodySchema = z
     external_id: externalIdSchema.optional(),
     atom_id: atomIdSchema.optional(),
     metadata: metadataSchema.optional(),
+    keep_until: termFields.keep_until.openapi({
+      example: "2027-01-31T00:00:00.000Z",
+      description:
+        "Within the hour after, the asset is deleted. null: it is kept until somebody deletes it. Left out: as the creator's assets are.",
+    }),
+    keep_after_verified_seconds: termFields.keep_after_verified_seconds.openapi({
+      description: "How long the asset is kept once the last of its deliveries has been verified; null and left out as above.",
+    }),
   })
   .openapi("UploadDraft", {
     example: { filename: "holiday.mp4", content_type: "video/mp4", length: 104857600, external_id: "episode-42" },
@@ -99,6 +108,7 @@ function draftOf(body: z.output<typeof bodySchema>): UploadDraft {
     tusConcat: null,
     externalId: body.external_id ?? null,
     atomId: body.atom_id ?? null,
+    keep: termIn(body),
   };
 }
 
@@ -113,12 +123,15 @@ export const openedResource = (
 
 export const createUpload = (api: Api) =>
   api.openapi(route, async (c) => {
-    const { intake, secrets } = c.var.services;
+    const { intake, secrets, clock } = c.var.services;
     const key = optionalField(c.req.raw.headers, "Idempotency-Key", parseIdempotencyKey);
     if (!key.ok) return failures.refuse(c, key.error);
     const body = c.req.valid("json");
+    const draft = draftOf(body);
+    if (isPast(draft.keep.keepUntil, clock.now()))
+      return failures.refuse(c, { code: "invalid_request", detail: "keep_until has passed: there would be no asset to keep." });
     const idempotency = key.value === null ? null : { key: key.value, fingerprint: await secrets.sha256(JSON.stringify(body)) };
-    const opened = await intake.open(draftOf(body), requestContext(c), idempotency);
+    const opened = await intake.open(draft, requestContext(c), idempotency);
     if (!opened.ok) return failures.refuse(c, opened.error);
     c.header("Location", `${publicOrigin(c)}/v1/uploads/${opened.value.upload.id}`);
     c.header("Cache-Control", "no-store");

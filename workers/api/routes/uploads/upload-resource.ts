@@ -4,7 +4,7 @@ import type { ListedUpload } from "#domain/uploads/directory.ts";
 import type { UploadProgress, UploadView } from "#domain/uploads/upload-session.ts";
 import { PROBLEMS } from "#api/problem-table.ts";
 import { lookResource, lookSchema } from "#api/routes/media/look-schema.ts";
-import { exampleId, metadataSchema, rfc3339, rfc3339OrNull, timeSchema } from "#api/schemas.ts";
+import { exampleId, keepSchema, metadataSchema, rfc3339, rfc3339OrNull, secondsOf, timeSchema } from "#api/schemas.ts";
 
 export const statusSchema = z
   .enum(["receiving", "completing", "completed", "cancelled", "expired", "failed"])
@@ -36,6 +36,10 @@ export const uploadSchema = listedUploadSchema
     part_bytes: z.int().openapi({ example: 8388608, description: "A range that begins beyond `offset` begins at a multiple of this." }),
     max_append_bytes: z.int().openapi({ example: 95000000, description: "The most that one request may carry." }),
     metadata: metadataSchema,
+    keep_until: timeSchema.nullable().optional().openapi({
+      description: "Of the asset, as it was asked for at creation; left out: the creator's term. What counts later is on the asset.",
+    }),
+    keep_after_verified_seconds: keepSchema.optional().openapi({ example: 2_592_000, description: "As `keep_until`." }),
     failure_detail: z.string().nullable(),
     asset: z
       .object({
@@ -97,12 +101,18 @@ function failureDetail({ failure }: UploadProgress): string | null {
   }
 }
 
+const askedTerm = ({ keep: { keepUntil, keepAfterVerifiedMs } = {} }: UploadProgress) => ({
+  ...(keepUntil === undefined ? {} : { keep_until: rfc3339OrNull(keepUntil) }),
+  ...(keepAfterVerifiedMs === undefined ? {} : { keep_after_verified_seconds: secondsOf(keepAfterVerifiedMs) }),
+});
+
 export const uploadResource = (upload: UploadProgress, { maxAppendBytes }: IntakeLimits): z.input<typeof uploadSchema> => ({
   ...listedUploadResource({ ...upload, assetId: upload.asset?.id ?? null, failureCode: upload.failure?.code ?? null }),
   stored_bytes: upload.storedBytes,
   part_bytes: upload.partBytes,
   max_append_bytes: maxAppendBytes,
   metadata: { ...upload.metadata },
+  ...askedTerm(upload),
   failure_detail: failureDetail(upload),
   asset: upload.asset && {
     id: upload.asset.id,
