@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { look as lookSchema } from "#domain/media/media-info.ts";
 import { inspect, LOOK_BYTES, lookAt } from "#domain/media/read-media.ts";
+import { box, FTYP, letters, u32 } from "../../fixtures/boxes.ts";
 import { aFilm, FORMATS, noise } from "../../fixtures/films.ts";
 
 const MOST_MS = 1_000;
@@ -46,17 +47,6 @@ const films = Promise.all([
 ]);
 const aFilmOf = async (index: number): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array((await films)[index] ?? new Uint8Array(0));
 const anyFilm = fc.nat(9);
-
-const u32 = (value: number): number[] => [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
-const box = (type: string, ...content: (readonly number[])[]): number[] => {
-  const body = content.flat();
-  return [...u32(body.length + 8), ...Array.from(type, (letter) => letter.charCodeAt(0)), ...body];
-};
-const FTYP = box(
-  "ftyp",
-  Array.from("isom", (letter) => letter.charCodeAt(0)),
-  u32(512),
-);
 
 describe("files that mean harm", () => {
   it("ends within its bounds on a film that is cut anywhere", () =>
@@ -131,12 +121,7 @@ describe("files that mean harm", () => {
       "trak",
       box(
         "mdia",
-        box(
-          "hdlr",
-          u32(0),
-          u32(0),
-          Array.from("vide", (letter) => letter.charCodeAt(0)),
-        ),
+        box("hdlr", u32(0), u32(0), letters("vide")),
         box("mdhd", u32(0), u32(0), u32(0), u32(1_000), u32(0xffffffff)),
         box("minf", box("stbl", stsd, ...tables)),
       ),
@@ -175,12 +160,7 @@ describe("files that mean harm", () => {
       "trak",
       box(
         "mdia",
-        box(
-          "hdlr",
-          u32(0),
-          u32(0),
-          Array.from("soun", (letter) => letter.charCodeAt(0)),
-        ),
+        box("hdlr", u32(0), u32(0), letters("soun")),
         box("minf", box("stbl", box("stsd", u32(0), u32(1), box("mp4a", noiseOf(28))))),
       ),
     );

@@ -16,7 +16,8 @@ export const FIRST_BOXES = new Set(["ftyp", "moov", "mdat", "wide", "free", "ski
 export type FoundMovie = {
   readonly info: MediaInfo;
   readonly complete: boolean;
-  readonly index: { readonly bytes: Uint8Array; readonly movie: Movie } | null;
+  /** `end`: where what follows it begins. */
+  readonly index: { readonly bytes: Uint8Array; readonly movie: Movie; readonly end: number } | null;
 };
 
 /** MP4 and MOV (ISO/IEC 14496-12): the top level is walked by its headers until the index, whose place is told even if it is not at hand. */
@@ -44,7 +45,7 @@ export function* readIsobmff(length: number | null): Reading<FoundMovie> {
         ...told,
         index: { place: fragmented ? "fragments" : mediaSeen ? "end" : "front", at },
       };
-      return { info, complete: content + bytes.length >= end, index: { bytes, movie } };
+      return { info, complete: content + bytes.length >= end, index: { bytes, movie, end } };
     }
     mediaSeen ||= MEDIA.has(header.type);
     if (header.size === null) return { info: notSeen(container, brand, null), complete: false, index: null };

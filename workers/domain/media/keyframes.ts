@@ -1,4 +1,4 @@
-import { findBox, fullBox } from "./boxes.ts";
+import { type Box, findBox, fullBox } from "./boxes.ts";
 import type { Cursor } from "./cursor.ts";
 import { round, type SampleTables } from "./movie.ts";
 
@@ -26,7 +26,7 @@ export function readKeyframes(index: Uint8Array, { stbl, timescale, movieTimesca
   const ctts = findBox(index, stbl, "ctts");
   const offsets = ctts === null ? null : fullBox(index, ctts);
   const shifts = offsets === null ? null : runs(offsets.fields);
-  const shift = edits === null ? 0 : beginning(fullBox(index, edits), timescale, movieTimescale);
+  const shift = shiftOf(index, edits, timescale, movieTimescale);
 
   const { fields } = fullBox(index, stss);
   const counted = fields.u32();
@@ -85,7 +85,9 @@ class Runs {
 const runs = (fields: Cursor): Runs => new Runs(fields);
 
 /** How much later than its first sample's time the film begins: what an edit list cuts off or puts before it (8.6.6). */
-function beginning({ version, fields }: { version: number; fields: Cursor }, timescale: number, movieTimescale: number): number {
+export function shiftOf(index: Uint8Array, edits: Box | null, timescale: number, movieTimescale: number): number {
+  if (edits === null) return 0;
+  const { version, fields } = fullBox(index, edits);
   const entries = Math.min(fields.u32(), 8);
   let empty = 0;
   for (let entry = 0; entry < entries; entry++) {

@@ -12,7 +12,13 @@ export type Movie = Pick<MediaInfo, "durationSeconds" | "video" | "audio" | "cre
   readonly tables: SampleTables | null;
 };
 
-export type SampleTables = { readonly stbl: Box; readonly timescale: number; readonly movieTimescale: number; readonly edits: Box | null };
+export type SampleTables = {
+  readonly trackId: number | null;
+  readonly stbl: Box;
+  readonly timescale: number;
+  readonly movieTimescale: number;
+  readonly edits: Box | null;
+};
 
 /** The content of `moov`, whole or its beginning (ISO/IEC 14496-12 8). */
 export function readMovie(bytes: Uint8Array): Movie {
@@ -35,7 +41,13 @@ export function readMovie(bytes: Uint8Array): Movie {
       const timescale = media?.timescale ?? 0;
       const rotation = orNull(() => rotationOf(bytes, trak)) ?? 0;
       video.push({ ...track, rotation, frameRate: orNull(() => frameRateOf(bytes, stbl, timescale)) });
-      tables ??= { stbl, timescale, movieTimescale, edits: findBox(bytes, trak, "edts", "elst") };
+      tables ??= {
+        trackId: orNull(() => trackIdOf(bytes, trak)),
+        stbl,
+        timescale,
+        movieTimescale,
+        edits: findBox(bytes, trak, "edts", "elst"),
+      };
     }
     if (handler === "soun" && audio.length < MAX_TRACKS) {
       const track = orNull(() => readAudioEntry(bytes, stsd));
@@ -77,6 +89,13 @@ function readLength(bytes: Uint8Array, box: Box): number | null {
   const { version, fields } = fullBox(bytes, box);
   const length = version === 1 ? fields.u64() : fields.u32();
   return length === 0 ? null : length;
+}
+
+function trackIdOf(bytes: Uint8Array, trak: Box): number | null {
+  const box = findBox(bytes, trak, "tkhd");
+  if (box === null) return null;
+  const { version, fields } = fullBox(bytes, box);
+  return fields.skip(version === 1 ? 16 : 8).u32();
 }
 
 function handlerOf(bytes: Uint8Array, trak: Box): string | null {

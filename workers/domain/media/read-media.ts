@@ -1,4 +1,5 @@
-import { FIRST_BOXES, readIsobmff } from "./isobmff.ts";
+import { readFragmentKeyframes } from "./fragments.ts";
+import { FIRST_BOXES, type FoundMovie, readIsobmff } from "./isobmff.ts";
 import { type Keyframes, readKeyframes } from "./keyframes.ts";
 import { orNull } from "./boxes.ts";
 import { readMatroska } from "./matroska.ts";
@@ -52,6 +53,12 @@ function settle(read: () => Found | UnreadableReason): Inspection {
   }
 }
 
+function* keyframesOf({ bytes, movie, end }: NonNullable<FoundMovie["index"]>, length: number | null): Reading<Keyframes | null> {
+  const { tables, fragmented } = movie;
+  if (tables === null) return null;
+  return fragmented ? yield* readFragmentKeyframes(bytes, tables, end, length) : orNull(() => readKeyframes(bytes, tables));
+}
+
 export const unreadable = (reason: UnreadableReason): Inspection => ({ look: { status: "unreadable", reason }, keyframes: null });
 
 /** By the magic of its first bytes. */
@@ -65,9 +72,7 @@ function* readMedia({ length, whole }: Asked): Reading<Found | UnreadableReason>
   if (FIRST_BOXES.has(String.fromCharCode(...head.subarray(4, 8)))) {
     const { index, ...found } = yield* readIsobmff(length);
     if (whole && index === null) return "no_index";
-    const tables = index?.movie.fragmented === false ? index.movie.tables : null;
-    const keyframes = index === null || tables === null || !whole ? null : orNull(() => readKeyframes(index.bytes, tables));
-    return { ...found, keyframes };
+    return { ...found, keyframes: index !== null && whole ? yield* keyframesOf(index, length) : null };
   }
   if (starts(0, "\u001a\u0045\u00df\u00a3")) return yield* readMatroska(length, whole);
   if (packetsOf(head) !== null) return plain(yield* readTransportStream(length, whole));

@@ -16,7 +16,7 @@ export class CutShort extends Error {}
 /** What is there contradicts itself. */
 export class Malformed extends Error {}
 
-/** More was asked for than this reading may cost. */
+/** More was asked for than this reading may cost: thrown where the reader asks, who may make do with what it has. */
 export class OverLimit extends Error {}
 
 export type FileAccess = {
@@ -31,7 +31,11 @@ export function readAtHand<T>(reading: Reading<T>, head: Uint8Array, limits: Rea
   let step = reading.next();
   while (step.done !== true) {
     const { start, end } = step.value;
-    count(Math.min(end, head.length) - Math.min(start, head.length));
+    const over = count(Math.min(end, head.length) - Math.min(start, head.length));
+    if (over !== null) {
+      step = reading.throw(over);
+      continue;
+    }
     step = reading.next(head.subarray(Math.min(start, head.length), Math.min(end, head.length)));
   }
   return step.value;
@@ -50,7 +54,11 @@ export async function readRanges<T>(reading: Reading<T>, { length, read }: FileA
     const end = Math.min(step.value.end, length ?? step.value.end);
     if (start < page.start || end > page.start + page.bytes.length) {
       const until = Math.min(Math.max(end, start + PAGE_BYTES), length ?? Number.MAX_SAFE_INTEGER);
-      count(Math.max(0, until - start));
+      const over = count(Math.max(0, until - start));
+      if (over !== null) {
+        step = reading.throw(over);
+        continue;
+      }
       page = { start, bytes: start < until ? new Uint8Array(await read({ start, end: until })) : new Uint8Array(0) };
     }
     step = reading.next(page.bytes.subarray(start - page.start, Math.max(start, end) - page.start));
@@ -58,12 +66,12 @@ export async function readRanges<T>(reading: Reading<T>, { length, read }: FileA
   return step.value;
 }
 
-function counter(limits: ReadingLimits): (bytes: number) => void {
+function counter(limits: ReadingLimits): (bytes: number) => OverLimit | null {
   let bytesLeft = limits.bytes;
   let requestsLeft = limits.requests;
   return (bytes) => {
     bytesLeft -= bytes;
     requestsLeft -= 1;
-    if (bytesLeft < 0 || requestsLeft < 0) throw new OverLimit("the file asks for more reading than it is worth");
+    return bytesLeft < 0 || requestsLeft < 0 ? new OverLimit("the file asks for more reading than it is worth") : null;
   };
 }
