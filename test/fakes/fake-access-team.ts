@@ -9,7 +9,8 @@ type Signing = { readonly kid: string; readonly privateKey: CryptoKey; readonly 
 /** A team as Access runs one: it publishes its keys, the newest of which signs, and old ones for as long as it pleases. */
 export async function fakeAccessTeam() {
   const time = { now: NOW };
-  const state = { fetches: 0, away: false, reply: null as string | null };
+  const state = { fetches: 0, away: false, reply: null as string | null, status: 200, hangs: false };
+  const asked: Request[] = [];
   const published: Signing[] = [];
 
   const rotate = async (): Promise<Signing> => {
@@ -34,16 +35,20 @@ export async function fakeAccessTeam() {
   return {
     time,
     state,
+    /** Requests for its keys. */
+    asked,
     current,
     rotate,
     withdraw: (kid: string) => {
       published.splice(0, published.length, ...published.filter((key) => key.kid !== kid));
     },
     ports: {
-      send: async (_request: Request): Promise<Response> => {
+      send: async (request: Request): Promise<Response> => {
         state.fetches += 1;
+        asked.push(request);
         if (state.away) throw new Error("connection refused");
-        return new Response(state.reply ?? JSON.stringify(await keySet()));
+        if (state.hangs) await new Promise((_, reject) => request.signal.addEventListener("abort", reject));
+        return new Response(state.reply ?? JSON.stringify(await keySet()), { status: state.status });
       },
       now: () => time.now,
       pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),

@@ -54,6 +54,15 @@ describe("looking into an asset", () => {
     expect(listed()).toEqual({ v: 1, complete: true, seconds: [0, 0.8, 1.6, 2.4, 3.2] });
   });
 
+  test("reads nothing of what has been looked into", async () => {
+    const { services, message, inspection } = await withFilm();
+    await inspectAsset(services, message, 1);
+    const first = await inspection();
+    const read = () => Promise.reject(new Error("nothing is to be read"));
+    await inspectAsset({ ...services, media: { ...services.media, read } }, message, 1);
+    expect(await inspection()).toEqual(first);
+  });
+
   test("tells of it with its verdicts", async () => {
     const { asset, services, message } = await withFilm();
     const told: object[] = [];

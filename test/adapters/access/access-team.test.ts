@@ -53,6 +53,7 @@ describe("who is not", () => {
     ["an issuer that begins like ours", () => team.assertion({ iss: `${TEAM}.evil.test` })],
     ["no issuer", () => team.assertion({ iss: undefined })],
     ["an end that is 30 seconds past", () => team.assertion({ exp: seconds() - 30 })],
+    ["no time at which it was made", () => team.assertion({ iat: undefined })],
     ["no end", () => team.assertion({ exp: undefined })],
     ["a beginning that is 31 seconds ahead", () => team.assertion({ nbf: seconds() + 31 })],
     ["no name", () => team.assertion({ email: undefined })],
@@ -80,6 +81,7 @@ describe("who is not", () => {
         expect(await gate.whose(assertion)).toMatchObject(refusal);
       }
     }
+    expect(team.state.fetches).toBe(0);
   });
 
   test("another algorithm with the right key", async () => {
@@ -196,6 +198,30 @@ describe("the team's keys", () => {
 
   test.each(["", "<html>", "{}", '{"keys":{}}', "x".repeat(100_000)])("that are no keys are an outage: %j", async (reply) => {
     team.state.reply = reply;
+    await expect(gate.whose(await team.assertion())).rejects.toMatchObject({ retryable: true });
+  });
+
+  test("come from the team's own address alone, wherever it would send us", async () => {
+    await gate.whose(await team.assertion());
+    expect(team.asked.map(({ url, redirect }) => [url, redirect])).toEqual([[`${TEAM}/cdn-cgi/access/certs`, "manual"]]);
+  });
+
+  test.each([
+    ["with another status", 404, ""],
+    ["beyond the length of any", 200, " ".repeat(70_000)],
+  ])("that come %s are an outage", async (_how, status, before) => {
+    const { publicKey, kid } = team.current();
+    team.state.reply = before + JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid }] });
+    team.state.status = status;
+    await expect(gate.whose(await team.assertion())).rejects.toMatchObject({ retryable: true });
+    team.state.reply = team.state.reply.trim();
+    team.state.status = 200;
+    team.time.now += 5 * SECOND;
+    expect(await gate.whose(await team.assertion())).toMatchObject({ ok: true });
+  });
+
+  test("that do not come within five seconds are an outage", { timeout: 60_000 }, async () => {
+    team.state.hangs = true;
     await expect(gate.whose(await team.assertion())).rejects.toMatchObject({ retryable: true });
   });
 

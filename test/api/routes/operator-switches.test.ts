@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apiUnderTest } from "#test/fakes/api-under-test.ts";
-import { newId } from "#test/fakes/builders.ts";
+import { aReservation, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 const DRAFT = { filename: "a.mp4", length: 10 };
 
@@ -56,6 +56,33 @@ test("stop cancels what is being received, of that creator alone, and is in the 
   expect(audit.records.slice(-2).map(({ action }) => action)).toEqual(["switch.set", "uploads.stopped"]);
   expect(await set("uploads", { reason: "Incident", stop: true })).toMatchObject({ json: { stopped: 1 } });
   expect(await status(theirs.json["id"], authorization)).toBe("cancelled");
+});
+
+test.each(["one creator's", "everybody's"])(
+  "stop cancels two hundred at once, and says that there are more of %s",
+  { timeout: 60_000 },
+  async (whose) => {
+    const api = await apiUnderTest({ limits: { maxOpenUploads: 1_000 } });
+    for (let index = 0; index < 203; index += 1) expect((await api.post("/v1/uploads", DRAFT)).status).toBe(201);
+    const key = whose === "everybody's" ? "uploads" : `uploads:${api.creator.id}`;
+    const stop = async () => {
+      const { json } = await api.post(`/v1/operator/switches/${key}`, { reason: "x", stop: true }, { as: api.asOperator, method: "PUT" });
+      return [json["stopped"], json["more_to_stop"]];
+    };
+    expect([await stop(), await stop(), await stop()]).toEqual([
+      [200, true],
+      [3, false],
+      [0, false],
+    ]);
+  },
+);
+
+test("stop passes over what can't be cancelled: a reservation of which no session knows", async () => {
+  const { set, post, send, creator, directory } = await underSwitches();
+  await directory.reserve(aReservation({ creatorId: creator.id, expiresAt: NOW + 1 }), GENEROUS);
+  const { json } = await post("/v1/uploads", DRAFT);
+  expect(await set("uploads", { reason: "x", stop: true })).toMatchObject({ status: 200, json: { stopped: 1 } });
+  expect((await send(`/v1/uploads/${String(json["id"])}`)).json["status"]).toBe("cancelled");
 });
 
 test("the list shows what is off, page by page", async () => {

@@ -116,6 +116,12 @@ describe("tampering", () => {
     }
   });
 
+  test("a walk looks at no more rows than it was asked to", async () => {
+    const log = memoryAudit();
+    for (let index = 0; index < 12; index += 1) await log.append(anEntry());
+    expect(await verify(log, sha256, 0, 7)).toMatchObject({ checked: 7, last: { number: 7 }, isEnd: false, firstBreak: null });
+  });
+
   test("a row that a walk wants to go on after and that is gone is a break", async () => {
     const log = await filled();
     log.records.splice(2, 1);

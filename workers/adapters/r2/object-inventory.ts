@@ -8,22 +8,23 @@ const PREFIX = "media/";
 /** Follows every key of an upload, and comes before the next upload's. */
 const pastAll = (id: UploadId): string => `${objectKeyOf(id)}~`;
 
-export function r2ObjectInventory(bucket: R2Bucket): ObjectInventory {
-  const list = (options: R2ListOptions) => bucket.list({ prefix: PREFIX, limit: MOST, ...options });
+/** `listed`: how many objects one call lists. */
+export function r2ObjectInventory(bucket: R2Bucket, listed = MOST): ObjectInventory {
+  const list = (options: R2ListOptions) => bucket.list({ prefix: PREFIX, limit: listed, ...options });
   const erase = async (keys: readonly string[]): Promise<void> => {
     for (let from = 0; from < keys.length; from += MOST) await bucket.delete(keys.slice(from, from + MOST));
   };
   return {
     page: async (after, limit) => {
       const { objects, truncated } = await list(after === null ? {} : { startAfter: pastAll(after) });
-      const listed = objects.flatMap(listedObject);
-      const ids = [...new Set(listed.map(({ uploadId }) => uploadId))];
+      const ours = objects.flatMap(listedObject);
+      const ids = [...new Set(ours.map(({ uploadId }) => uploadId))];
       // The last one of a full list may have more than the list shows.
       const whole = truncated && ids.length > 1 ? ids.slice(0, -1) : ids;
       const taken = new Set(whole.slice(0, limit));
       const isEnd = !truncated && taken.size === ids.length;
       return {
-        objects: listed.filter(({ uploadId }) => taken.has(uploadId)),
+        objects: ours.filter(({ uploadId }) => taken.has(uploadId)),
         after: isEnd ? null : ([...taken].at(-1) ?? null),
       };
     },

@@ -17,11 +17,7 @@ export type Resynced = "rebuilt" | "unknown" | "failed";
 /** Asks the owner of an upload, who writes both of its rows again. */
 export async function resync({ uploads, sessions, clock, log }: ResyncPorts, id: UploadId): Promise<Resynced> {
   try {
-    const progress = await sessions.get(id).sweep();
-    if (progress !== null) {
-      await uploads.put(progress);
-      return "rebuilt";
-    }
+    if ((await sessions.get(id).sweep()) !== null) return "rebuilt";
     const row = await uploads.find(id);
     if (row !== null) await uploads.expireOrphan({ id, creatorId: row.creatorId, dueAt: row.expiresAt }, clock.now());
     return "unknown";
