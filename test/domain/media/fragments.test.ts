@@ -84,8 +84,8 @@ const traf = (track: number, at: number | null, ...runs: number[][]): number[] =
   box("traf", full("tfhd", [0, 0x20000], u32(track)), ...(at === null ? [] : [full("tfdt", [1, 0], u64(at))]), ...runs);
 const moof = (...trafs: number[][]): number[] => box("moof", full("mfhd", PLAIN, u32(1)), ...trafs);
 
-/** A second: a keyframe and 24 that are none. */
-const SECOND = full("trun", [0, 0x5], u32(25), u32(0), u32(KEY));
+/** A second: a keyframe and 24 that are none; where its bytes lie would mean none, read as flags. */
+const SECOND = full("trun", [0, 0x5], u32(25), u32(DELTA), u32(KEY));
 const aSecond = (at: number | null): number[] => moof(traf(TRACK, at, SECOND));
 
 const seconds = (count: number, mediaBytes: number): Sparse => {
