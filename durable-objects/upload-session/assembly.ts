@@ -7,6 +7,7 @@ import type { AppendCommand, AppendFailure, UploadProgress } from "#domain/uploa
 import { Head } from "./head.ts";
 import type { SessionHost } from "./host.ts";
 import { isReady, wantedDigests } from "./machine.ts";
+import { attemptKeysOf, storedKeyOf } from "./object-keys.ts";
 import type { PartStore } from "./part-store.ts";
 
 /** What is read from R2 at once, and how much between two saves of the digest. */
@@ -83,7 +84,7 @@ export class Assembly {
   }
 
   async #assemble(): Promise<void> {
-    const { rows, parts } = this.#host;
+    const { rows } = this.#host;
     const { spec, offset } = this.#host.state();
     const object = await this.#complete();
     if (object === null || object.size !== offset || object.uploadId !== spec.id) {
@@ -94,7 +95,7 @@ export class Assembly {
       this.#host.apply({ type: "assembled", object });
       rows.dropStaged();
     });
-    for (const key of parts.attemptKeys()) {
+    for (const key of attemptKeysOf(rows, spec.id)) {
       if (key !== object.key) rows.enqueue(`erase:${key}`, "erase", { key }, rows.requestId(), this.#host.services().now());
     }
   }
@@ -105,7 +106,7 @@ export class Assembly {
     const { store } = this.#host.services();
     const { spec, offset } = this.#host.state();
     const multipart = rows.multipart();
-    if (multipart === null) return offset === 0 ? parts.putEmpty() : store.head(parts.objectKey());
+    if (multipart === null) return offset === 0 ? parts.putEmpty() : store.head(storedKeyOf(rows, spec.id));
     const key = objectKeyOf(spec.id);
     for (let attempt = 0; attempt < 3; attempt++) {
       const completed = await store.completeMultipart(key, multipart.id, rows.parts());

@@ -80,7 +80,7 @@ export type UploadEffect =
   /** Free staged bytes, parts and objects: there will be no asset. */
   | { readonly type: "release" }
   /** The asset of a completed upload is deleted. */
-  | { readonly type: "delete-asset" }
+  | { readonly type: "delete-asset"; readonly assetId: AssetId }
   /** The partials of this final have been used. */
   | { readonly type: "retire-partials" };
 
@@ -258,7 +258,7 @@ function cancel(state: UploadState, now: number): Result<UploadStep, MachineFail
       // The upload has ended already: what is told is the deletion of its asset, by whoever writes its tombstone.
       return step(
         changed({ ...state, stage: { status: "cancelled", finishedAt: now } }),
-        ...(state.spec.kind === "partial" ? [{ type: "release" } as const] : [{ type: "delete-asset" } as const]),
+        state.spec.kind === "partial" ? { type: "release" } : { type: "delete-asset", assetId: state.stage.asset.id },
         { type: "project" },
       );
     case "cancelled":

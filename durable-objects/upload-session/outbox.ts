@@ -6,6 +6,7 @@ import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import type { SessionHost } from "./host.ts";
 import type { UploadEffect, UploadState } from "./machine.ts";
+import { attemptKeysOf, storedKeyOf } from "./object-keys.ts";
 import { progressOf } from "./progress.ts";
 import type { OutboxRow } from "./tables.ts";
 
@@ -79,22 +80,17 @@ export class Outbox {
         return;
       }
       case "release": {
+        const { id } = state.spec;
         const multipart = rows.multipart();
-        const key = objectKeyOf(state.spec.id);
-        if (multipart !== null) {
-          enqueue("abort", "abort", { key, multipartId: multipart.id });
-          enqueue(`erase:${key}`, "erase", { key });
-        }
-        for (let attempt = 1; attempt <= rows.objectAttempts(); attempt++)
-          enqueue(`erase:${key}/${String(attempt)}`, "erase", { key: `${key}/${String(attempt)}` });
+        if (multipart !== null) enqueue("abort", "abort", { key: objectKeyOf(id), multipartId: multipart.id });
+        const keys = [...(multipart === null ? [] : [objectKeyOf(id)]), ...attemptKeysOf(rows, id)];
+        for (const key of keys) enqueue(`erase:${key}`, "erase", { key });
         rows.dropStaged();
         return;
       }
-      case "delete-asset": {
-        const { stage } = this.#host.state();
-        if (stage.status === "completed") enqueue("delete-asset", "delete-asset", { assetId: stage.asset.id });
+      case "delete-asset":
+        enqueue("delete-asset", "delete-asset", { assetId: effect.assetId });
         return;
-      }
       case "retire-partials":
         enqueue("retire-partials", "retire-partials", {});
     }
@@ -146,6 +142,8 @@ export class Outbox {
         if (assetId === null || requestId === null) throw new Error("a row that deletes an asset can't be read");
         await directory.deleteAsset(progress, assetId, { at: progress.finishedAt ?? now(), requestId, eventId: idOf("evt", ulid()) });
         this.#wakeRelay(state);
+        // The directory can't erase what it had not heard of; of what it lists, its cron erases the rest.
+        await store.delete(storedKeyOf(rows, progress.id));
         break;
       }
       case "retire-partials":
@@ -199,9 +197,7 @@ export class Outbox {
   }
 
   async #object(): Promise<{ objectKey: string; etag: string | null }> {
-    const { rows } = this.#host;
-    const { id } = this.#host.state().spec;
-    const objectKey = rows.multipart() === null ? `${objectKeyOf(id)}/${String(rows.objectAttempts())}` : objectKeyOf(id);
+    const objectKey = storedKeyOf(this.#host.rows, this.#host.state().spec.id);
     const object = await this.#host.services().store.head(objectKey);
     return { objectKey, etag: object?.etag ?? null };
   }

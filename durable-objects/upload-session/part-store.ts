@@ -5,6 +5,7 @@ import { partNumber, slotCapacity, slotStart } from "#domain/uploads/part-plan.t
 import { type Allowance, BLOCK_BYTES, readBackBudget } from "./block-budget.ts";
 import type { EarlyLook } from "./early-look.ts";
 import type { SessionHost } from "./host.ts";
+import { attemptKeyOf, attemptKeysOf } from "./object-keys.ts";
 import type { DigestMark, FullSlot } from "./writer.ts";
 import type { Block } from "./writer-memory.ts";
 
@@ -76,16 +77,6 @@ export class PartStore {
       const landed = await Promise.all(this.#flights.values());
       if (landed.includes(false)) return false;
     }
-  }
-
-  objectKey(): string {
-    const { id } = this.#host.state().spec;
-    return this.#host.rows.multipart() === null ? this.#attemptKey(this.#host.rows.objectAttempts()) : objectKeyOf(id);
-  }
-
-  /** Keys under which attempts at a whole object may have left something. */
-  attemptKeys(): string[] {
-    return Array.from({ length: this.#host.rows.objectAttempts() }, (_, index) => this.#attemptKey(index + 1));
   }
 
   /** Puts the object of an upload without bytes. */
@@ -178,8 +169,8 @@ export class PartStore {
 
   async #putWhole(bytes: ReplayableBytes): Promise<StoredObject> {
     return pRetry(async () => {
-      const attempt = this.#host.rows.nextObjectAttempt();
-      const put = await this.#host.services().store.putNew(this.#attemptKey(attempt), bytes, this.#metadata());
+      const key = attemptKeyOf(this.#host.state().spec.id, this.#host.rows.nextObjectAttempt());
+      const put = await this.#host.services().store.putNew(key, bytes, this.#metadata());
       if (put === null) throw new Error("the key of a new attempt is taken");
       return put;
     }, this.#retries());
@@ -216,13 +207,10 @@ export class PartStore {
   }
 
   #eraseAttempts(): void {
-    const { rows, services, moreToDo } = this.#host;
-    for (const key of this.attemptKeys()) rows.enqueue(`erase:${key}`, "erase", { key }, rows.requestId(), services().now());
+    const { rows, services, state, moreToDo } = this.#host;
+    for (const key of attemptKeysOf(rows, state().spec.id))
+      rows.enqueue(`erase:${key}`, "erase", { key }, rows.requestId(), services().now());
     moreToDo();
-  }
-
-  #attemptKey(attempt: number): string {
-    return `${objectKeyOf(this.#host.state().spec.id)}/${String(attempt)}`;
   }
 
   /** The rows of a slot, then its blocks: readable as often as it is tried. */

@@ -24,6 +24,7 @@ import { begin, closed, decide, isUnfinished, type MachineFailure, type UploadCo
 import { Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
 import { EarlyLook } from "./early-look.ts";
+import { storedKeyOf } from "./object-keys.ts";
 import { PartStore } from "./part-store.ts";
 import { progressOf } from "./progress.ts";
 import { rangesOf } from "./ranges.ts";
@@ -175,7 +176,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
   async source(creatorId: CreatorId): Promise<{ key: string; size: number } | null> {
     const state = this.#rows.load();
     if (state?.spec.creatorId !== creatorId || state.spec.kind !== "partial" || state.stage.status !== "completed") return null;
-    return { key: this.#parts.objectKey(), size: state.stage.asset.size };
+    return { key: storedKeyOf(this.#rows, state.spec.id), size: state.stage.asset.size };
   }
 
   async retire(creatorId: CreatorId): Promise<void> {

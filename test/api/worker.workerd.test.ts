@@ -58,7 +58,7 @@ async function completed(draft: object = {}) {
   expect((await patch(String(url), 0, BYTES.slice(0, 4000))).status).toBe(204);
   expect((await patch(String(url), 4000, BYTES.slice(4000))).status).toBe(204);
   const upload = await send(`/v1/uploads/${String(id)}`);
-  return { id: String(id), upload, asset: z.object({ id: z.string() }).parse(upload.json["asset"]) };
+  return { id: String(id), url: String(url), upload, asset: z.object({ id: z.string() }).parse(upload.json["asset"]) };
 }
 
 test("is healthy and ready", async () => {
@@ -116,6 +116,16 @@ test("an asset that is deleted is gone, and so are its bytes", async () => {
   expect((await send(`/v1/assets/${asset.id}`, { method: "DELETE" })).status).toBe(204);
   expect(await send(`/v1/assets/${asset.id}/content`)).toMatchObject({ status: 410, json: { code: "asset_gone" } });
   expect(await env.MEDIA.head(row?.object_key ?? "")).toBeNull();
+});
+
+test("an upload that is complete and terminated takes its asset with it", async () => {
+  const { id, asset, url } = await completed();
+  const terminated = await send(new URL(url).pathname, { method: "DELETE", as: null, headers: { "Tus-Resumable": "1.0.0" } });
+  expect(terminated.status).toBe(204);
+  expect(await send(`/v1/assets/${asset.id}`)).toMatchObject({ status: 410, json: { code: "asset_gone" } });
+  expect((await env.MEDIA.list({ prefix: `media/${id}` })).objects).toEqual([]);
+  const { json } = await send(`/v1/events?resource=${asset.id}&type=asset.deleted`);
+  expect(json).toMatchObject({ data: [{ data: { upload_id: id } }] });
 });
 
 test("what happens to an upload is in the log by the time its answer is there, and a day later in the archive", async () => {

@@ -399,6 +399,35 @@ describe("cancelling", () => {
   });
 });
 
+describe("withdrawing", () => {
+  const withdrawn = async (rig: Rig): Promise<void> => {
+    expect(progressIn(await rig.stub.cancel({ requestId: REQUEST, access: HOLDER, completedToo: true })).status).toBe("cancelled");
+  };
+
+  it.each([500, 2_500])("deletes the asset of a completed upload of %i bytes, and its object after it", async (length) => {
+    const rig = await Rig.opened({ length });
+    const assetId = progressIn(await send(rig, noise(length))).asset?.id;
+    expect(rig.store.objects.size).toBe(1);
+    await withdrawn(rig);
+    expect(rig.deletedAssets).toEqual([assetId]);
+    expect(rig.store.objects.size).toBe(0);
+    expect(await rig.rows()).toMatchObject({ outbox: 0 });
+    expect(rig.told).toEqual(["upload.created", "upload.completed"]);
+  });
+
+  it("keeps the object until the directory has heard that its asset is deleted", async () => {
+    const rig = await Rig.opened({ length: 500 });
+    await send(rig, noise(500));
+    rig.directoryFault = "fail-before";
+    await withdrawn(rig);
+    expect([rig.deletedAssets.length, rig.store.objects.size]).toEqual([0, 1]);
+    rig.directoryFault = null;
+    rig.now += 60_000;
+    await rig.alarm();
+    expect([rig.deletedAssets.length, rig.store.objects.size]).toEqual([1, 0]);
+  });
+});
+
 describe("consent", () => {
   it("keeps every byte and stops short of completion until it is told to go on", async () => {
     const rig = await Rig.opened({ length: 1_500, asksBeforeCompletion: true });

@@ -87,6 +87,12 @@ describe("the upload's machine", () => {
     ]);
   });
 
+  it("is withdrawn when it is complete: its asset goes, and nothing is told of the upload again", () => {
+    const { state, effects } = stepOf(stepOf(completing(), verify).state, { type: "cancel", now: 3 });
+    expect(state.stage).toEqual({ status: "cancelled", finishedAt: 3 });
+    expect(effects).toEqual([{ type: "delete-asset", assetId: verify.assetId }, { type: "project" }]);
+  });
+
   it("refuses what the first bytes show when it is not accepted", () => {
     expect(stepOf(anUpload(), { type: "sniffed", contentType: "video/mp4", now: 1 }).state.stage.status).toBe("receiving");
     expect(closed(stepOf(anUpload(), { type: "sniffed", contentType: "image/png", now: 1 }).state)).toMatchObject({
