@@ -160,14 +160,20 @@ export class Progress {
 
   /** One query for all who listen, unless each of them has named an upload. */
   async #askWhatIsOpen(creatorId: CreatorId): Promise<void> {
-    const { now, openUploads } = this.#host.services();
+    const { now, openUploads, log } = this.#host.services();
     const watch = this.#load();
     if (watch.isComplete || !this.#wantsAll() || now() - watch.askedAt < ASKED_AGAIN_MS) return;
     watch.askedAt = now();
     watch.isComplete = true;
-    const open = await openUploads(creatorId, WATCHED_AT_MOST);
-    for (const id of open) this.#add(id);
-    if (open.length === WATCHED_AT_MOST) watch.isComplete = false;
+    try {
+      const open = await openUploads(creatorId, WATCHED_AT_MOST);
+      for (const id of open) this.#add(id);
+      if (open.length === WATCHED_AT_MOST) watch.isComplete = false;
+    } catch (cause) {
+      watch.isComplete = false;
+      watch.askedAt = now() - ASKED_AGAIN_MS + DOZE_MS;
+      log.warn("open uploads not read", { creator_id: creatorId, cause });
+    }
   }
 
   async #lookAtDue(creatorId: CreatorId): Promise<void> {

@@ -45,6 +45,7 @@ class Uploads {
       now: () => this.now,
       openUploads: async (_creatorId, limit) => {
         this.queries += 1;
+        if (this.failing) throw new Error("the directory is away");
         return [...this.open.keys()].slice(0, limit);
       },
       sleep: async (ms) => {
@@ -260,11 +261,24 @@ describe("how far uploads are", () => {
     expect(rig.queries).toBeLessThanOrEqual(4);
   });
 
+  test("is missing while the directory is away, and told within seconds when it is back", async () => {
+    const rig = await uploads();
+    rig.add();
+    rig.failing = true;
+    const ear = await rig.listens();
+    await rig.pass(60);
+    expect([ear.paces, rig.looks]).toEqual([[], []]);
+    expect(rig.log.lines[0]).toMatchObject({ level: "warn", event: "open uploads not read", creator_id: rig.creatorId });
+    rig.failing = false;
+    await rig.pass(6);
+    await vi.waitFor(() => expect(ear.paces).toHaveLength(1));
+  });
+
   test("is missing while a session is away, and told again when it is back", async () => {
     const rig = await uploads();
     const id = rig.add();
+    const ear = await rig.listens(id);
     rig.failing = true;
-    const ear = await rig.listens();
     await rig.pass(6);
     expect(ear.paces).toEqual([]);
     expect(rig.log.lines[0]).toMatchObject({ level: "warn", event: "progress not read", upload_id: id });
