@@ -146,10 +146,11 @@ export function sessionServices(env: Env) {
     sniff,
     early: { bytes: LOOK_BYTES, look: lookAt },
     sessions: uploadSessions(env.UPLOAD_SESSION),
-    log: sessionLog(),
+    log,
     storePauseMs: 200,
     drainMs: 10_000,
     now: () => clock.now(),
+    chance: () => Math.random(),
     ulid: () => ulid().toLowerCase(),
   };
 }
@@ -213,21 +214,5 @@ export function feedServices(env: Env) {
     log,
     now: () => clock.now(),
     sleep: (ms: number) => scheduler.wait(ms),
-  };
-}
-
-type SessionFields = { readonly request_id: string; readonly upload_id: string; readonly [field: string]: string | number | null };
-
-function sessionLog() {
-  return {
-    line: (level: "info" | "warn" | "error", message: string, { request_id, upload_id, attempt, effect, error }: SessionFields) => {
-      log[level](message, {
-        request_id,
-        upload_id,
-        ...(typeof attempt === "number" ? { attempt } : {}),
-        ...(typeof effect === "string" ? { phase: effect } : {}),
-        ...(error === undefined || error === null ? {} : { cause: error }),
-      });
-    },
   };
 }

@@ -1,3 +1,4 @@
+import { backoffMs, type Backoff } from "#domain/backoff.ts";
 import type { CreatorId } from "#domain/ids.ts";
 
 /**
@@ -40,8 +41,7 @@ export type RelayStep = { readonly cursor: number; readonly behind: readonly Lag
 
 /** With as many behind it is the world that is away: the log waits until some have been brought on. */
 export const MOST_LAGS = 1_000;
-const FIRST_PAUSE_MS = 5_000;
-const LAST_PAUSE_MS = 600_000;
+const PAUSES: Backoff = { firstMs: 5_000, longestMs: 600_000 };
 
 export function decide(state: RelayState, command: RelayCommand, moment: Moment): RelayStep {
   switch (command.type) {
@@ -84,6 +84,5 @@ export const dueLags = ({ lags }: RelayState, now: number): readonly Lag[] => la
 export const nextTry = ({ lags }: RelayState): number | null => (lags.length === 0 ? null : Math.min(...lags.map(({ nextAt }) => nextAt)));
 
 function lag({ subscriber, creatorId }: Ear, after: number, attempts: number, { now, chance }: Moment): Lag {
-  const pause = attempts === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
-  return { subscriber, creatorId, after, attempts, nextAt: now + Math.round(pause * (0.75 + chance / 2)) };
+  return { subscriber, creatorId, after, attempts, nextAt: now + (attempts === 0 ? 0 : backoffMs(PAUSES, attempts, chance)) };
 }

@@ -43,15 +43,14 @@ export class EarlyLook {
   }
 
   async #run(): Promise<void> {
-    const { services, state, apply } = this.#host;
+    const { apply, log } = this.#host;
     try {
       const look = this.#look();
       if (look === null) return;
       apply({ type: "looked", look });
       await this.#host.found();
     } catch (cause) {
-      const { log } = services();
-      log.line("warn", "look failed", { request_id: this.#host.rows.requestId(), upload_id: state().spec.id, error: String(cause) });
+      log().warn("look failed", { cause });
     }
   }
 

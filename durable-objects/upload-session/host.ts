@@ -1,3 +1,4 @@
+import type { Log } from "#domain/log.ts";
 import type { Result } from "#domain/result.ts";
 import type { MachineFailure, UploadCommand, UploadState } from "./machine.ts";
 import type { Rows } from "./schema.ts";
@@ -8,6 +9,8 @@ export type SessionHost = {
   readonly rows: Rows;
   readonly services: () => SessionServices;
   readonly state: () => UploadState;
+  /** Its lines name the upload and the request that last came. */
+  readonly log: () => Log;
   /** Load, decide, save and record the effects: one go, nothing interleaves. */
   readonly apply: (command: UploadCommand) => Result<UploadState, MachineFailure>;
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backoffMs, type Backoff } from "#domain/backoff.ts";
 import { EVENT_TYPES, type SluiceEvent, type UploadEventType } from "#domain/events/event.ts";
 import { shownLook } from "#domain/assets/shown-look.ts";
 import { idOf, parseId } from "#domain/ids.ts";
@@ -10,8 +11,7 @@ import { attemptKeysOf, storedKeyOf } from "./object-keys.ts";
 import { progressOf } from "./progress.ts";
 import type { OutboxRow } from "./tables.ts";
 
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 3_600_000;
+const RETRIES: Backoff = { firstMs: 5_000, longestMs: 3_600_000 };
 
 const erase = z.object({ key: z.string() });
 const abort = z.object({ key: z.string(), multipartId: z.string() });
@@ -105,14 +105,10 @@ export class Outbox {
       try {
         await this.#deliverOne(row);
       } catch (cause) {
-        rows.postpone(row.key, row.attempts + 1, this.#later(row.attempts));
-        this.#host.services().log.line("warn", "upload effect postponed", {
-          request_id: row.request_id,
-          upload_id: this.#host.state().spec.id,
-          effect: row.kind,
-          attempt: row.attempts + 1,
-          error: String(cause),
-        });
+        const { now, chance } = this.#host.services();
+        const attempt = row.attempts + 1;
+        rows.postpone(row.key, attempt, now() + backoffMs(RETRIES, attempt, chance()));
+        this.#host.log().warn("upload effect postponed", { request_id: row.request_id, phase: row.kind, attempt, cause });
       }
     }
   }
@@ -167,8 +163,6 @@ export class Outbox {
     else {
       await this.restate(told);
       await this.#haveInspected(progressOf(state));
-    }
-    if (projection !== null) {
       rows.setProjectedAt(now());
       rows.settle(projection.key, projection.payload);
     }
@@ -178,21 +172,18 @@ export class Outbox {
 
   /** Nobody waits for it: what is in the log is found by the relay's own clock too. */
   #wakeRelay({ spec }: UploadState): void {
-    const { relays, log } = this.#host.services();
-    relays.wake(spec.creatorId).catch((cause: unknown) => {
-      log.line("warn", "relay not woken", { request_id: this.#host.rows.requestId(), upload_id: spec.id, error: String(cause) });
-    });
+    const log = this.#host.log();
+    const { relays } = this.#host.services();
+    relays.wake(spec.creatorId).catch((cause: unknown) => log.warn("relay not woken", { cause }));
   }
 
   /** Once the asset's row is there. What the queue does not take is found by the cron. */
-  async #haveInspected({ id, creatorId, asset }: UploadProgress): Promise<void> {
-    const { jobs, log } = this.#host.services();
-    const requestId = this.#host.rows.requestId();
+  async #haveInspected({ creatorId, asset }: UploadProgress): Promise<void> {
     if (asset === null) return;
     try {
-      await jobs.inspect([{ id: asset.id, creatorId }], requestId);
+      await this.#host.services().jobs.inspect([{ id: asset.id, creatorId }], this.#host.rows.requestId());
     } catch (cause) {
-      log.line("warn", "inspection not asked for", { request_id: requestId, upload_id: id, error: String(cause) });
+      this.#host.log().warn("inspection not asked for", { cause });
     }
   }
 
@@ -200,13 +191,6 @@ export class Outbox {
     const objectKey = storedKeyOf(this.#host.rows, this.#host.state().spec.id);
     const object = await this.#host.services().store.head(objectKey);
     return { objectKey, etag: object?.etag ?? null };
-  }
-
-  #later(attempts: number): number {
-    const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
-    // Spread by the attempt's own id, so that what failed together does not come back together.
-    const spread = 0.75 + (Number.parseInt(this.#host.services().ulid().slice(-4), 36) % 512) / 1024;
-    return this.#host.services().now() + Math.round(pause * spread);
   }
 }
 

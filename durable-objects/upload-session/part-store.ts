@@ -96,13 +96,7 @@ export class PartStore {
   #start(full: FullSlot): void {
     const flight = this.#fly(full)
       .catch((cause: unknown) => {
-        const { id } = this.#host.state().spec;
-        this.#host.services().log.line("warn", "part not stored", {
-          request_id: this.#host.rows.requestId(),
-          upload_id: id,
-          slot: full.slot,
-          error: String(cause),
-        });
+        this.#host.log().warn("part not stored", { cause });
         return false;
       })
       .finally(() => {

@@ -3,6 +3,7 @@ import type { AssetJobs } from "#domain/assets/jobs.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { AssetId } from "#domain/ids.ts";
+import type { Log } from "#domain/log.ts";
 import type { Look } from "#domain/media/media-info.ts";
 import type { DigestEngine } from "#domain/uploads/digests.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
@@ -14,14 +15,6 @@ export type AssetRecord = {
   readonly objectKey: string;
   readonly etag: string;
 };
-
-export interface SessionLog {
-  line(
-    level: "info" | "warn" | "error",
-    message: string,
-    fields: { request_id: string; upload_id: string; [field: string]: string | number | null },
-  ): void;
-}
 
 /** What an upload session needs of the world. */
 export type SessionServices = {
@@ -45,12 +38,14 @@ export type SessionServices = {
   /** What the first `bytes` of a file (fewer where it ends before) show; null when nobody wants to know. */
   readonly early: { readonly bytes: number; readonly look: (head: Uint8Array, length: number | null) => Look | null };
   readonly sessions: UploadSessions;
-  readonly log: SessionLog;
+  readonly log: Log;
   /** The pause before a store call is tried a second time, in milliseconds. */
   readonly storePauseMs: number;
   /** How long what still comes of a body that is not wanted is read off, in milliseconds. */
   readonly drainMs: number;
   readonly now: () => number;
+  /** From 0 to 1. */
+  readonly chance: () => number;
   /** A ULID, lower case. */
   readonly ulid: () => string;
 };

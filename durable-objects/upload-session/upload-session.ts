@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { sessionServices } from "#services";
 import type { Failure } from "#domain/failures.ts";
-import { type CreatorId, type RequestId } from "#domain/ids.ts";
+import type { CreatorId, RequestId } from "#domain/ids.ts";
+import type { Log } from "#domain/log.ts";
 import { err, ok, type Result } from "#domain/result.ts";
 import type {
   Access,
@@ -71,6 +72,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
       rows: this.#rows,
       services: () => this.services,
       state: () => this.#state(),
+      log: () => this.#log(),
       apply: (command) => this.#apply(command),
     };
     const ledger = new Ledger(host);
@@ -202,7 +204,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
       await this.#wake();
     } catch (cause) {
       // An alarm that keeps failing is dropped for good after six times: this one always sets the next.
-      this.#log("error", "upload alarm failed", { error: String(cause) });
+      this.#log().error("upload alarm failed", { cause });
       await this.#schedule.armSoon();
     }
   }
@@ -225,7 +227,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if (this.#completing !== null && waitMs > 0) {
       const outage = await within(this.#completing, waitMs);
       if (outage !== null) {
-        this.#log("warn", "upload completion postponed", { error: String(outage.cause) });
+        this.#log().warn("upload completion postponed", { cause: outage.cause });
         return err({ code: "storage_unavailable", offset: this.#state().offset });
       }
     }
@@ -241,7 +243,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     } finally {
       await this.#schedule.arm();
     }
-    this.#log("info", `upload ${this.#state().stage.status}`, {});
+    this.#log().info(`upload ${this.#state().stage.status}`);
     await this.#deliver();
   }
 
@@ -294,8 +296,8 @@ export class UploadSession extends DurableObject<Env> implements Session {
     });
   }
 
-  #log(level: "info" | "warn" | "error", message: string, fields: { error?: string }): void {
+  #log(): Log {
     const state = this.#rows.load();
-    if (state !== null) this.services.log.line(level, message, { request_id: this.#rows.requestId(), upload_id: state.spec.id, ...fields });
+    return state === null ? this.services.log : this.services.log.with({ request_id: this.#rows.requestId(), upload_id: state.spec.id });
   }
 }

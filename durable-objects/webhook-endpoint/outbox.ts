@@ -1,3 +1,4 @@
+import { backoffMs, type Backoff } from "#domain/backoff.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Webhook } from "#domain/webhooks/webhook.ts";
 import type { EndpointHost } from "./host.ts";
@@ -5,8 +6,7 @@ import type { EndpointEffect, EndpointState, Owner } from "./machine.ts";
 import { webhookDisabledSchema, type OutboxRow } from "./stored.ts";
 import { detailOf } from "./view.ts";
 
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 3_600_000;
+const RETRIES: Backoff = { firstMs: 5_000, longestMs: 3_600_000 };
 
 /** What the directory and the log of events learn of an endpoint, written with the step that changed it, told at least once. */
 export class Outbox {
@@ -32,13 +32,13 @@ export class Outbox {
   /** Does what is due. Failures stay due. */
   async deliver(): Promise<void> {
     const { rows } = this.#host;
-    const { now, log } = this.#host.services();
+    const { now, chance, log } = this.#host.services();
     for (const row of rows.outboxDue(now())) {
       try {
         await this.#deliverOne(row);
         rows.settleOutbox(row);
       } catch (cause) {
-        rows.postpone(row, now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** row.attempts));
+        rows.postpone(row, now() + backoffMs(RETRIES, row.attempts + 1, chance()));
         log.warn("webhook effect postponed", { attempt: row.attempts + 1, cause });
       }
     }

@@ -199,7 +199,7 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
     const delivery = this.#rows.nextDelivery();
     if (state.stage.status === "active" && delivery !== null) times.push(Math.max(delivery, state.health.pausedUntil ?? 0));
     const next = Math.min(...times.filter((at) => at !== null));
-    if (next === Number.POSITIVE_INFINITY) return;
+    if (next === Number.POSITIVE_INFINITY) return this.ctx.storage.deleteAlarm();
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > next) await this.ctx.storage.setAlarm(next);
   }
@@ -219,9 +219,11 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
     });
   }
 
+  /** Part of a transaction, and so is the alarm: whoever dies behind it is woken for its effects. */
   #record({ state, effects }: EndpointStep): void {
     this.#rows.save(state);
     this.#outbox.record(state, effects);
+    if (effects.length > 0) void this.ctx.storage.setAlarm(this.services.now());
   }
 
   #owned(creatorId: CreatorId): Owned | null {

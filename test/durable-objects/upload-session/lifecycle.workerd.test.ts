@@ -132,6 +132,8 @@ describe("time", () => {
       await rig.alarm();
     }
     expect(rig.log.logged.length - events).toBe(fault === "fail-after" ? 1 : 0);
+    const line = { level: "warn", event: "upload effect postponed", request_id: REQUEST, upload_id: rig.spec.id, attempt: 1 };
+    expect(rig.said.lines).toContainEqual(expect.objectContaining(line));
     expect((await rig.rows()).outbox).toBeGreaterThan(0);
     rig.directoryFault = null;
     rig.now += 2 * 3_600_000;

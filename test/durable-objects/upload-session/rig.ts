@@ -6,6 +6,7 @@ import type { Look } from "#domain/media/media-info.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 import type { UploadProgress, UploadSpec } from "#domain/uploads/upload-session.ts";
 import type { AssetRecord, SessionServices } from "#durable-objects/upload-session/services.ts";
+import { collectedLog } from "../../fakes/collected-log.ts";
 import { fakeObjectStore, type FakeObjectStore } from "../../fakes/fake-object-store.ts";
 import { memoryEventLog, type MemoryEventLog } from "../../fakes/memory-event-log.ts";
 import { aSpec, REQUEST, SECRET_HASH, stubOf } from "./session-under-test.ts";
@@ -26,6 +27,7 @@ export class Rig {
   readonly assets: AssetRecord[] = [];
   readonly deletedAssets: string[] = [];
   readonly log: MemoryEventLog = memoryEventLog();
+  readonly said = collectedLog();
   /** How often the relay was told that there is something. */
   woken = 0;
   readonly inspections: AssetName[] = [];
@@ -178,7 +180,7 @@ export class Rig {
           this.woken += 1;
         },
       },
-      log: { line: () => undefined },
+      log: this.said,
     };
   }
 }

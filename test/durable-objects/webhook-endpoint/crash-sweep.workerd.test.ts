@@ -29,6 +29,30 @@ async function play(rig: Rig): Promise<string[]> {
 
 describe("crash sweep of a webhook", () => {
   it.each(["die-before", "die-after", "fail-before", "fail-after"] as const satisfies Fault[])(
+    "shows in its row what was ordered last, with %s at each call and nobody who comes after it",
+    async (fault) => {
+      const ordered = async (rig: Rig): Promise<void> => {
+        await rig.stub.disable(rig.creatorId).catch(() => null);
+        if (rig.dead) await rig.revive();
+        while (await rig.ring());
+      };
+      const clean = await Rig.opened();
+      const before = clean.calls;
+      await ordered(clean);
+      const calls = clean.calls - before;
+      expect(calls).toBeGreaterThan(1);
+      for (let at = 1; at <= calls; at++) {
+        const rig = await Rig.opened();
+        const from = rig.calls;
+        rig.faultAt = (call) => (call - from === at ? fault : null);
+        await ordered(rig);
+        const view = await rig.stub.view(rig.creatorId);
+        expect(rig.rows.at(-1)?.status, `call ${at}`).toBe(view.ok ? view.value.status : "gone");
+      }
+    },
+  );
+
+  it.each(["die-before", "die-after", "fail-before", "fail-after"] as const satisfies Fault[])(
     "loses no event with %s at each call, and repeats only what it could not know to be taken",
     async (fault) => {
       const clean = await Rig.opened();
