@@ -162,6 +162,8 @@ export class UploadSession extends DurableObject<Env> implements Session {
       if (error.code === "upload_gone" || error.code === "upload_in_progress") return err(error);
       throw new Error(`cancel was refused with ${error.code}`);
     }
+    // Whoever dies in the middle of it is woken for the rest.
+    await this.#schedule.arm();
     await this.#deliver();
     return ok(progressOf(this.#state()));
   }

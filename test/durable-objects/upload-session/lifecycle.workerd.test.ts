@@ -399,6 +399,23 @@ describe("cancelling", () => {
     expect(rig.store.objects.size).toBe(0);
     expect(rig.assets).toEqual([]);
   });
+
+  it("is woken at once if it dies in the middle of freeing what it held", async () => {
+    const rig = await Rig.opened({ length: 3_000 });
+    progressIn(await send(rig, noise(1_700)));
+    const abort = rig.store.abortMultipart;
+    rig.store.abortMultipart = () => new Promise(() => undefined);
+    await rig.revive();
+    void rig.stub.cancel({ requestId: REQUEST, access: HOLDER, completedToo: false }).catch(() => undefined);
+    // None while it rings.
+    const alarmAt = () => runInDurableObject(rig.stub, async (_instance, { storage }) => (await storage.getAlarm()) ?? 0);
+    await expect.poll(alarmAt, { timeout: 10_000 }).toBeLessThanOrEqual(rig.now);
+    rig.store.abortMultipart = abort;
+    await rig.revive();
+    await rig.settled();
+    expect(rig.store.openMultiparts()).toBe(0);
+    expect(rig.told).toEqual(["upload.created", "upload.cancelled"]);
+  });
 });
 
 describe("withdrawing", () => {
