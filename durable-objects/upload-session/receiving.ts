@@ -1,17 +1,15 @@
 import type { Failure } from "#domain/failures.ts";
 import { err, ok, type Result } from "#domain/result.ts";
-import type { ResumableDigest } from "#domain/uploads/digests.ts";
-import type { PartPlan } from "#domain/uploads/part-plan.ts";
 import type { AppendCommand, AppendFailure, QueryFailure, UploadProgress } from "#domain/uploads/upload-session.ts";
-import { isolateBudget } from "./block-budget.ts";
 import type { SessionHost } from "./host.ts";
 import { Head } from "./head.ts";
 import type { Ledger } from "./ledger.ts";
-import { closed, decide, type UploadState, wantedDigests } from "./machine.ts";
+import { closed, decide, type UploadState } from "./machine.ts";
 import type { PartStore } from "./part-store.ts";
-import { nextHole, offsetFault, place } from "./placement.ts";
+import { offsetFault, place } from "./placement.ts";
 import { drainBody } from "./drain.ts";
-import { type FullSlot, Writer, type WriterHost } from "./writer.ts";
+import type { Writer } from "./writer.ts";
+import type { Writers } from "./writers.ts";
 
 /** What a request tells of the whole upload. */
 type Told = Pick<UploadState, "length" | "declared" | "held">;
@@ -21,49 +19,19 @@ type LearningFailure = Failure<"length_mismatch" | "length_below_offset" | "uplo
 export type ReceivingHost = SessionHost & {
   readonly parts: PartStore;
   readonly ledger: Ledger;
+  readonly writers: Writers;
   /** After bytes were taken in: goes on to completion if that was the last of them. */
   readonly received: (waitMs: number) => Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>>;
 };
 
-/** Takes the bodies of requests in: who writes where, who takes over whom, what counts as received. */
-export class Receiving implements WriterHost {
-  readonly budget = isolateBudget;
+/** Takes the bodies of requests in: what they tell, where their bytes go, what they are answered. */
+export class Receiving {
   readonly #host: ReceivingHost;
-  readonly #ledger: Ledger;
   readonly #head: Head;
-  readonly #writers = new Set<Writer>();
-  #claims = 0;
 
   constructor(host: ReceivingHost) {
     this.#host = host;
-    this.#ledger = host.ledger;
     this.#head = new Head(host);
-  }
-
-  get plan(): PartPlan {
-    return this.#state().spec.plan;
-  }
-
-  length(): number | null {
-    return this.#state().length;
-  }
-
-  get drainMs(): number {
-    return this.#host.services().drainMs;
-  }
-
-  get idle(): boolean {
-    return this.#writers.size === 0;
-  }
-
-  /** Stops every writer and keeps nothing of what is only in memory. */
-  dropAll(): void {
-    for (const writer of this.#writers) this.#drop(writer);
-  }
-
-  /** Whoever is writing at the offset makes room for somebody who is about to go on there. */
-  takeOverAt(offset: number): void {
-    for (const writer of this.#writers) if (writer.claims(offset, offset + 1)) this.#takeOver(writer);
   }
 
   learn(told: Told): Result<true, LearningFailure> {
@@ -106,31 +74,22 @@ export class Receiving implements WriterHost {
     if (state.stage.status !== "receiving") return this.#again(command, body, waitMs);
 
     // From here to the writer's first read there is no await: what is decided holds.
-    const rivals = this.#rivalsOf(command);
-    for (const rival of rivals) if (!rival.provisional) this.stage(rival);
+    const { writers, ledger } = this.#host;
+    const rivals = writers.rivalsOf(command);
+    for (const rival of rivals) if (!rival.provisional) writers.stage(rival);
     const told: Told = { length: command.length, declared: command.declared, held: command.holds };
     const learnt = this.#learning(told);
     if (!learnt.ok) return this.refuse(offsetFault(command.at, this.#state().offset) ?? learnt.error, body);
     const { spec, length, offset } = learnt.value;
-    const placement = place({ plan: spec.plan, length, offset, maxBytes: spec.maxBytes, held: this.#ledger.held }, command);
+    const placement = place({ plan: spec.plan, length, offset, maxBytes: spec.maxBytes, held: ledger.held }, command);
     if (!placement.ok) return this.refuse(placement.error, body);
     this.learn(told);
-    for (const rival of rivals) this.#takeOver(rival);
-    const now = this.#state();
-    const { writeAt } = placement.value;
-
-    const writer = new Writer(this, {
-      claim: ++this.#claims,
-      ...placement.value,
-      provisional: command.checksum !== null,
-      digest: now.hashedTo === writeAt ? this.#resumeDigest(now) : null,
-    });
-    this.#writers.add(writer);
+    for (const rival of rivals) writers.takeOver(rival);
+    const writer = writers.begin(placement.value, command.checksum !== null);
     try {
       return await this.#write(writer, command, body, waitMs);
     } finally {
-      this.#writers.delete(writer);
-      writer.close();
+      writers.end(writer);
     }
   }
 
@@ -160,7 +119,7 @@ export class Receiving implements WriterHost {
 
     if (command.checksum !== null && checksum !== null) {
       if (end !== "clean" || checksum.value() !== command.checksum.value) {
-        this.#drop(writer);
+        this.#host.writers.drop(writer);
         if (end === "cut") return err({ code: "body_cut", offset: this.#state().offset });
         await writer.drain();
         return end === "clean"
@@ -168,7 +127,7 @@ export class Receiving implements WriterHost {
           : err(this.#excess(writer, command));
       }
       writer.provisional = false;
-      this.stage(writer);
+      this.#host.writers.stage(writer);
     }
 
     if (end === "clean" && command.final && (this.#state().length ?? writer.readTo) === writer.readTo) {
@@ -192,7 +151,7 @@ export class Receiving implements WriterHost {
   /** Everything that `writer` has taken in is made durable: full slots as parts, the rest as rows. */
   async #finishWriting(writer: Writer): Promise<boolean> {
     const stored = await this.#host.parts.settled();
-    this.stage(writer);
+    this.#host.writers.stage(writer);
     return stored && this.#host.parts.settled();
   }
 
@@ -210,13 +169,13 @@ export class Receiving implements WriterHost {
     if (told !== null && told !== length) return this.refuse({ code: "length_mismatch", expected: length, received: told }, body);
     const end = at.kind === "exact" ? at.offset + (command.bodyBytes ?? 0) : (at.end ?? at.start + (command.bodyBytes ?? 0));
     if (end > length) return this.refuse({ code: "upload_completed", uploadId: state.spec.id }, body);
-    await drainBody(body, this.drainMs);
+    await drainBody(body, this.#host.services().drainMs);
     return this.#host.received(waitMs);
   }
 
   /** Answers once what is still coming has been read, so that the sender gets to read the answer. */
   async refuse<F extends AppendFailure>(failure: F, body: ReadableStream<Uint8Array> | null): Promise<Result<never, F>> {
-    await drainBody(body, this.drainMs);
+    await drainBody(body, this.#host.services().drainMs);
     return err(failure);
   }
 
@@ -227,71 +186,6 @@ export class Receiving implements WriterHost {
       return { code: "upload_too_large", maxBytes: spec.maxBytes, receivedBytes: null };
     if (length !== null && writer.position >= length) return { code: "length_exceeded", length };
     return { code: "body_length_mismatch", expected: writer.limit - writer.start, received: writer.receivedBytes };
-  }
-
-  #rivalsOf(command: AppendCommand): Writer[] {
-    const { at, bodyBytes } = command;
-    const start = at.kind === "exact" ? at.offset : at.start;
-    const end = at.kind === "range" && at.end !== null ? at.end : start + (bodyBytes ?? Number.MAX_SAFE_INTEGER);
-    // An empty body at the offset is a question in some dialects: whoever is writing there is in its way.
-    return [...this.#writers].filter((writer) => writer.claims(start, Math.max(end, start + 1)));
-  }
-
-  /** A newer request takes the place of `writer`: its bytes are kept, except provisional ones. */
-  #takeOver(writer: Writer): void {
-    if (writer.provisional) this.#drop(writer);
-    else {
-      this.stage(writer);
-      this.#retire(writer);
-    }
-  }
-
-  #drop(writer: Writer): void {
-    if (writer.spilled) this.#host.rows.dropClaim(writer.claim);
-    this.#retire(writer);
-  }
-
-  #retire(writer: Writer): void {
-    this.#writers.delete(writer);
-    writer.supersede();
-  }
-
-  // --- what a writer asks; each without an await until its effect is stored ---
-
-  holeAfter(position: number): number {
-    const { spec, length } = this.#state();
-    return nextHole(spec.plan, length, this.#ledger.held, position);
-  }
-
-  stage(writer: Writer): void {
-    if (!this.#writers.has(writer) || this.#state().stage.status !== "receiving") return;
-    const blocks = writer.unsaved();
-    if (blocks.length === 0 && !writer.spilled) return;
-    const mark = writer.digestMark();
-    this.#host.rows.atomically(() => {
-      for (const block of blocks)
-        this.#host.rows.stage(block.position, block.bytes.subarray(0, block.used), writer.provisional ? writer.claim : null);
-      if (writer.provisional) return;
-      if (writer.spilled) this.#host.rows.keepClaim(writer.claim);
-      this.#ledger.hold(writer.spilled ? writer.from : (blocks[0]?.position ?? writer.position), writer.position, mark);
-    });
-    for (const block of blocks) block.unsaved = false;
-    writer.spilled = writer.provisional;
-    writer.release();
-  }
-
-  async slotFull(writer: Writer, full: FullSlot): Promise<boolean> {
-    if (writer.provisional) return true;
-    return (await this.#head.accepts(writer)) && this.#host.parts.launch(full);
-  }
-
-  landed(): Promise<void> {
-    return this.#host.parts.landed();
-  }
-
-  #resumeDigest(state: UploadState): ResumableDigest | null {
-    if (state.hashedTo === 0) return this.#host.services().digests.begin(wantedDigests(state));
-    return this.#host.services().digests.resume(this.#host.rows.digest());
   }
 
   #state(): UploadState {

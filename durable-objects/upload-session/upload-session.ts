@@ -20,6 +20,7 @@ import type {
 } from "#domain/uploads/upload-session.ts";
 import { admitted } from "./admission.ts";
 import { Assembly } from "./assembly.ts";
+import { Completion } from "./completion.ts";
 import type { SessionHost } from "./host.ts";
 import { begin, closed, decide, isUnfinished, type MachineFailure, type UploadCommand, type UploadState } from "./machine.ts";
 import { Ledger } from "./ledger.ts";
@@ -33,7 +34,7 @@ import { Receiving } from "./receiving.ts";
 import { Schedule } from "./schedule.ts";
 import { Rows } from "./schema.ts";
 import type { SessionServices } from "./services.ts";
-import { within } from "./within.ts";
+import { Writers } from "./writers.ts";
 
 /** How long an append or a query waits for the outcome of completion: less than the edge waits for an answer. */
 const COMPLETION_WAIT_MS = 90_000;
@@ -44,25 +45,24 @@ const RETIRED_MS = 3600_000;
  *
  * The upload is cut into equal slots (`part-plan`). Received bytes fill blocks in memory (`writer`); a full slot becomes an R2
  * part (`part-store`), what does not fill one is staged in rows of this object's SQLite, in one transaction with the offset and
- * the digest state (`receiving`). So a body that is cut anywhere loses nothing that had arrived, and an offset never falls.
+ * the digest state (`writers`). So a body that is cut anywhere loses nothing that had arrived, and an offset never falls.
  *
  * Writers are not locked out but taken over: a request that overlaps a running one puts its bytes into rows, cancels it and goes
  * on from there, all without an `await`. What a superseded writer still does changes nothing: it holds no claim any more.
  *
- * Completion (`assembly`) is recorded first, then done, and gone on with by the alarm. What the world must learn of it waits in
+ * Completion (`completion`, `assembly`) is recorded first, then done, and gone on with by the alarm. What the world must learn of it waits in
  * the outbox.
  */
 export class UploadSession extends DurableObject<Env> implements Session {
   /** Replaced by tests that let it fail. */
   services: SessionServices;
   readonly #rows: Rows;
-  readonly #parts: PartStore;
-  readonly #assembly: Assembly;
+  readonly #completion: Completion;
   readonly #outbox: Outbox;
+  readonly #writers: Writers;
   readonly #receiving: Receiving;
   readonly #schedule: Schedule;
   readonly #early: EarlyLook;
-  #completing: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -77,16 +77,19 @@ export class UploadSession extends DurableObject<Env> implements Session {
     };
     const ledger = new Ledger(host);
     this.#early = new EarlyLook({ ...host, aside: (work) => this.ctx.waitUntil(work), found: () => this.#looked() });
-    this.#parts = new PartStore({
+    const parts = new PartStore({
       ...host,
       slotStored: (stored) => ledger.slotStored(stored),
       early: this.#early,
       moreToDo: () => this.ctx.waitUntil(this.#schedule.arm()),
     });
-    this.#receiving = new Receiving({ ...host, parts: this.#parts, ledger, received: (waitMs) => this.#received(waitMs) });
-    this.#assembly = new Assembly({ ...host, parts: this.#parts, receive: (command, body) => this.#receiving.receive(command, body, 0) });
+    const writing = { ...host, parts, ledger };
+    this.#writers = new Writers(writing);
+    this.#receiving = new Receiving({ ...writing, writers: this.#writers, received: (waitMs) => this.#received(waitMs) });
     this.#outbox = new Outbox(host);
-    this.#schedule = new Schedule({ ...host, storage: ctx.storage, idle: () => this.#receiving.idle });
+    this.#schedule = new Schedule({ ...host, storage: ctx.storage, idle: () => this.#writers.idle });
+    const assembly = new Assembly({ ...host, parts, receive: (command, body) => this.#receiving.receive(command, body, 0) });
+    this.#completion = new Completion({ ...host, assembly, schedule: this.#schedule, deliver: () => this.#deliver() });
   }
 
   // --- commands ---
@@ -120,10 +123,10 @@ export class UploadSession extends DurableObject<Env> implements Session {
     const refusal = closed(state);
     if (refusal !== null) return err(refusal);
     this.#rows.setRequestId(command.requestId);
-    this.#receiving.takeOverAt(state.offset);
+    this.#writers.takeOverAt(state.offset);
     const learnt = this.#receiving.learn({ length: command.length, declared: command.declared, held: command.holds && state.held });
     if (!learnt.ok) return learnt;
-    const outcome = await this.#completeIfReady(COMPLETION_WAIT_MS);
+    const outcome = await this.#completion.goOn(COMPLETION_WAIT_MS);
     if (outcome.ok) return outcome;
     // What is stored does not depend on whether it could be put together just now.
     return outcome.error.code === "storage_unavailable" ? ok(progressOf(this.#state())) : err(outcome.error);
@@ -144,7 +147,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if (refusal !== null) return err(refusal);
     this.#rows.setRequestId(command.requestId);
     if (!state.consented) this.#apply({ type: "consent" });
-    return this.#completeIfReady(command.waitMs);
+    return this.#completion.goOn(command.waitMs);
   }
 
   async cancel(
@@ -155,7 +158,7 @@ export class UploadSession extends DurableObject<Env> implements Session {
     if (state.stage.status === "completed" && !command.completedToo) return err({ code: "upload_completed", uploadId: state.spec.id });
     if (state.stage.status === "failed") return ok(progressOf(state));
     this.#rows.setRequestId(command.requestId);
-    this.#receiving.dropAll();
+    this.#writers.dropAll();
     const step = this.#apply({ type: "cancel", now: this.services.now() });
     if (!step.ok) {
       const { error } = step;
@@ -216,44 +219,14 @@ export class UploadSession extends DurableObject<Env> implements Session {
   async #received(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
     this.#early.beginWhenDue();
     await this.#projectNowAndThen();
-    return this.#completeIfReady(waitMs);
-  }
-
-  async #completeIfReady(waitMs: number): Promise<Result<UploadProgress, QueryFailure | Failure<"storage_unavailable">>> {
-    const state = this.#state();
-    if (this.#completing === null && waitMs > 0 && isUnfinished(state)) {
-      this.#completing = this.#finish().finally(() => {
-        this.#completing = null;
-      });
-    }
-    if (this.#completing !== null && waitMs > 0) {
-      const outage = await within(this.#completing, waitMs);
-      if (outage !== null) {
-        this.#log().warn("upload completion postponed", { cause: outage.cause });
-        return err({ code: "storage_unavailable", offset: this.#state().offset });
-      }
-    }
-    const refusal = closed(this.#state());
-    return refusal === null ? ok(progressOf(this.#state())) : err(refusal);
-  }
-
-  async #finish(): Promise<void> {
-    // Whoever dies in the middle of it is woken for the rest.
-    await this.#schedule.arm();
-    try {
-      await this.#assembly.run();
-    } finally {
-      await this.#schedule.arm();
-    }
-    this.#log().info(`upload ${this.#state().stage.status}`);
-    await this.#deliver();
+    return this.#completion.goOn(waitMs);
   }
 
   // --- time ---
 
   async #wake(): Promise<void> {
     if (this.#schedule.hasExpired()) this.#apply({ type: "expire", now: this.services.now() });
-    else if (isUnfinished(this.#state())) await this.#completeIfReady(COMPLETION_WAIT_MS * 6);
+    else if (isUnfinished(this.#state())) await this.#completion.goOn(COMPLETION_WAIT_MS * 6);
     await this.#outbox.deliver();
     if (this.#schedule.isOver()) {
       await this.ctx.storage.deleteAlarm();
