@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SealingKey } from "#domain/sealer.ts";
 import { MAX_UPLOAD_BYTES } from "#domain/uploads/part-plan.ts";
 import type { IntakeLimits } from "#domain/uploads/intake.ts";
 import { STANDARD_SCHEDULE_MS } from "#domain/webhooks/schedule.ts";
@@ -99,8 +100,6 @@ const environmentSchema = z
       context.addIssue({ code: "custom", path: ["CALLBACK_SECRET"], message: "is required with COMPLETION_CALLBACK_URL" });
     }
   });
-
-type SealingKey = { readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
 export type Config = {
   readonly environment: "local" | "test" | "production";

@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
-import { sealer, webhookSecret } from "#adapters/crypto/sealed.ts";
+import { sealer } from "#adapters/crypto/sealed.ts";
+import { webhookSecret } from "#adapters/webhooks/webhook-secret.ts";
 import { accessTeam } from "#adapters/access/access-team.ts";
 import { teamKeysMemory } from "#adapters/access/team-keys.ts";
 import { webSecrets } from "#adapters/crypto/web-secrets.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseId, type CreatorId } from "#domain/ids.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { migrate } from "#durable-objects/sql-migrations.ts";
 import { applied, type Lag, type RelayState, type RelayStep } from "./machine.ts";
 
@@ -16,15 +16,8 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID`,
 ];
 
-const creatorId = z.string().transform((text, context): CreatorId => {
-  const id = parseId("crt", text);
-  if (id !== null) return id;
-  context.addIssue({ code: "custom", message: "not a creator's id" });
-  return z.NEVER;
-});
-
 const lagRow = z
-  .object({ subscriber: z.string(), creator_id: creatorId, after: z.number(), attempts: z.number(), next_at: z.number() })
+  .object({ subscriber: z.string(), creator_id: idSchema("crt"), after: z.number(), attempts: z.number(), next_at: z.number() })
   .transform(({ subscriber, creator_id, after, attempts, next_at }): Lag => {
     return { subscriber, creatorId: creator_id, after, attempts, nextAt: next_at };
   });

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { backoffMs, type Backoff } from "#domain/backoff.ts";
 import { EVENT_TYPES, type SluiceEvent, type UploadEventType } from "#domain/events/event.ts";
 import { shownLook } from "#domain/assets/shown-look.ts";
-import { idOf, parseId } from "#domain/ids.ts";
+import { idSchema } from "#domain/id-schema.ts";
+import { idOf } from "#domain/ids.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { objectKeyOf } from "#domain/uploads/object-store.ts";
 import type { SessionHost } from "./host.ts";
@@ -15,9 +16,9 @@ const RETRIES: Backoff = { firstMs: 5_000, longestMs: 3_600_000 };
 
 const erase = z.object({ key: z.string() });
 const abort = z.object({ key: z.string(), multipartId: z.string() });
-const deleteAsset = z.object({ assetId: z.string() });
+const deleteAsset = z.object({ assetId: idSchema("ast") });
 const announcement = z.object({
-  id: z.string(),
+  id: idSchema("evt"),
   type: z.enum(EVENT_TYPES),
   /** Rows of 0.1.0 have none: they are of the last step. */
   sequence: z.number().int().exactOptional(),
@@ -61,9 +62,9 @@ export class Outbox {
     if (progress.asset === null) return directory.putUpload(progress, told);
     const { objectKey, etag } = await this.#object();
     await directory.putAsset({ progress, objectKey, etag: etag ?? "" }, told);
-    const requestId = parseId("req", this.#host.rows.requestId());
-    if (etag !== null || requestId === null) return;
-    await directory.deleteAsset(progress, progress.asset.id, { at: now(), requestId, eventId: idOf("evt", ulid()) });
+    if (etag !== null) return;
+    const deletion = { at: now(), requestId: this.#host.rows.requestId(), eventId: idOf("evt", ulid()) };
+    await directory.deleteAsset(progress, progress.asset.id, deletion);
   }
 
   #record(state: UploadState, effect: UploadEffect): void {
@@ -133,10 +134,9 @@ export class Outbox {
         break;
       }
       case "delete-asset": {
-        const assetId = parseId("ast", deleteAsset.parse(payload).assetId);
-        const requestId = parseId("req", row.request_id);
-        if (assetId === null || requestId === null) throw new Error("a row that deletes an asset can't be read");
-        await directory.deleteAsset(progress, assetId, { at: progress.finishedAt ?? now(), requestId, eventId: idOf("evt", ulid()) });
+        const { assetId } = deleteAsset.parse(payload);
+        const deletion = { at: progress.finishedAt ?? now(), requestId: row.request_id, eventId: idOf("evt", ulid()) };
+        await directory.deleteAsset(progress, assetId, deletion);
         this.#wakeRelay(state);
         // The directory can't erase what it had not heard of; of what it lists, its cron erases the rest.
         await store.delete(storedKeyOf(rows, progress.id));
@@ -224,17 +224,14 @@ function announcementOf(
 
 function eventOf(row: OutboxRow, { spec, sequence }: UploadState): SluiceEvent {
   const announced = announcement.parse(JSON.parse(row.payload));
-  const id = parseId("evt", announced.id);
-  const requestId = parseId("req", row.request_id);
-  if (id === null || requestId === null) throw new Error("an event's row has no id");
   return {
-    id,
+    id: announced.id,
     type: announced.type,
     creatorId: spec.creatorId,
     resource: spec.id,
     sequence: announced.sequence ?? sequence,
     happenedAt: Date.parse(announced.timestamp),
-    requestId,
+    requestId: row.request_id,
     data: announced.data,
   };
 }

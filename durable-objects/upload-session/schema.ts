@@ -234,7 +234,7 @@ export class Rows {
     this.beginning.drop();
   }
 
-  enqueue(key: string, kind: string, payload: unknown, requestId: string, now: number): void {
+  enqueue(key: string, kind: string, payload: unknown, requestId: RequestId, now: number): void {
     this.#sql.exec(
       `INSERT INTO outbox (key, kind, payload, request_id, next_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, request_id = excluded.request_id, next_at = min(next_at, excluded.next_at)`,
@@ -248,7 +248,7 @@ export class Rows {
 
   due(now: number): OutboxRow[] {
     return this.#sql
-      .exec<OutboxRow>("SELECT * FROM outbox WHERE next_at <= ? ORDER BY next_at LIMIT 20", now)
+      .exec("SELECT * FROM outbox WHERE next_at <= ? ORDER BY next_at LIMIT 20", now)
       .toArray()
       .map((row) => outboxRow.parse(row));
   }
@@ -264,13 +264,13 @@ export class Rows {
 
   /** What is still to be done under this key, as it was last asked for. */
   owed(key: string): OutboxRow | null {
-    const row = this.#sql.exec<OutboxRow>("SELECT * FROM outbox WHERE key = ?", key).toArray()[0];
+    const row = this.#sql.exec("SELECT * FROM outbox WHERE key = ?", key).toArray()[0];
     return row === undefined ? null : outboxRow.parse(row);
   }
 
   owedOf(kind: string): OutboxRow[] {
     return this.#sql
-      .exec<OutboxRow>("SELECT * FROM outbox WHERE kind = ?", kind)
+      .exec("SELECT * FROM outbox WHERE kind = ?", kind)
       .toArray()
       .map((row) => outboxRow.parse(row));
   }

@@ -1,33 +1,18 @@
-import type { Deletion } from "#domain/assets/asset.ts";
 import type { AssetJobs } from "#domain/assets/jobs.ts";
 import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
-import type { SluiceEvent } from "#domain/events/event.ts";
-import type { AssetId } from "#domain/ids.ts";
 import type { Log } from "#domain/log.ts";
 import type { Look } from "#domain/media/media-info.ts";
 import type { DigestEngine } from "#domain/uploads/digests.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
-import type { UploadProgress, UploadSessions } from "#domain/uploads/upload-session.ts";
-
-/** What the directory is told about an asset; only ever replaced by a higher sequence. */
-export type AssetRecord = {
-  readonly progress: UploadProgress;
-  readonly objectKey: string;
-  readonly etag: string;
-};
+import type { SessionProjection } from "#domain/uploads/session-projection.ts";
+import type { UploadSessions } from "#domain/uploads/upload-session.ts";
 
 /** What an upload session needs of the world. */
 export type SessionServices = {
   readonly store: ObjectStore;
   readonly digests: DigestEngine;
   /** The directory (D1): idempotent, guarded by the sequence; events go into the log with the rows that they speak of. */
-  readonly directory: {
-    putUpload(progress: UploadProgress, told: readonly SluiceEvent[]): Promise<void>;
-    /** Writes the asset together with the upload's row. */
-    putAsset(record: AssetRecord, told: readonly SluiceEvent[]): Promise<void>;
-    /** The asset of this upload is deleted; its bytes are erased by whoever owns assets. */
-    deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
-  };
+  readonly directory: SessionProjection;
   /** For events that speak of nothing that the directory has to be told. */
   readonly events: Pick<EventLog, "append">;
   readonly relays: Pick<EventRelays, "wake">;

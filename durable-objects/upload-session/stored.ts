@@ -1,18 +1,8 @@
 import { z } from "zod";
-import type { AssetId, CreatorId, UploadId } from "#domain/ids.ts";
-import { parseId } from "#domain/ids.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { look } from "#domain/media/media-info.ts";
 import type { UploadSpec } from "#domain/uploads/upload-session.ts";
 import type { UploadState } from "./machine.ts";
-
-const uploadId = z.string().transform((text, context): UploadId => parseId("upl", text) ?? refuse(context));
-const creatorId = z.string().transform((text, context): CreatorId => parseId("crt", text) ?? refuse(context));
-const assetId = z.string().transform((text, context): AssetId => parseId("ast", text) ?? refuse(context));
-
-function refuse(context: z.core.$RefinementCtx<string>): never {
-  context.addIssue({ code: "custom", message: "not an id of this kind" });
-  return z.NEVER;
-}
 
 const bytes = z.number().int().nonnegative();
 const time = z.number().int();
@@ -25,10 +15,10 @@ const digests = z.object({
 const algorithm = z.enum(["sha256", "crc32c", "blake3", "md5"]);
 
 const spec = z.object({
-  id: uploadId,
-  creatorId,
+  id: idSchema("upl"),
+  creatorId: idSchema("crt"),
   kind: z.enum(["whole", "partial", "final"]),
-  sources: z.array(z.object({ uploadId, size: bytes })),
+  sources: z.array(z.object({ uploadId: idSchema("upl"), size: bytes })),
   name: z.string().nullable().default(null),
   filename: z.string(),
   contentType: z.string().nullable(),
@@ -62,7 +52,7 @@ const stage = z.discriminatedUnion("status", [
   z.object({ status: z.literal("completing"), object: object.nullable() }),
   z.object({
     status: z.literal("completed"),
-    asset: z.object({ id: assetId, size: bytes, digests, contentType: z.string() }),
+    asset: z.object({ id: idSchema("ast"), size: bytes, digests, contentType: z.string() }),
     finishedAt: time,
   }),
   z.object({ status: z.enum(["cancelled", "expired"]), finishedAt: time }),

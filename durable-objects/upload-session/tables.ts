@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idSchema } from "#domain/id-schema.ts";
 
 export const MIGRATIONS: readonly string[] = [
   // What never changes, written once.
@@ -42,15 +43,15 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 export type SlotRow = { slot: number; filled: number; attempts: number; part_number: number | null; etag: string | null };
-export type OutboxRow = { key: string; kind: string; payload: string; request_id: string; attempts: number; next_at: number };
 
 export const outboxRow = z.object({
   key: z.string(),
   kind: z.string(),
   payload: z.string(),
-  request_id: z.string(),
+  request_id: idSchema("req"),
   attempts: z.number(),
   next_at: z.number(),
 });
+export type OutboxRow = z.output<typeof outboxRow>;
 
 export const NO_SLOT: Omit<SlotRow, "slot"> = { filled: 0, attempts: 0, part_number: null, etag: null };

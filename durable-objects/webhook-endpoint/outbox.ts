@@ -1,9 +1,10 @@
 import { backoffMs, type Backoff } from "#domain/backoff.ts";
+import { eventSchema } from "#domain/events/event-schema.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Webhook } from "#domain/webhooks/webhook.ts";
 import type { EndpointHost } from "./host.ts";
 import type { EndpointEffect, EndpointState, Owner } from "./machine.ts";
-import { webhookDisabledSchema, type OutboxRow } from "./stored.ts";
+import type { OutboxRow } from "./stored.ts";
 import { detailOf } from "./view.ts";
 
 const RETRIES: Backoff = { firstMs: 5_000, longestMs: 3_600_000 };
@@ -46,7 +47,7 @@ export class Outbox {
 
   async #deliverOne({ key, payload }: OutboxRow): Promise<void> {
     const { directory } = this.#host.services();
-    if (key !== "project") return this.#announce(webhookDisabledSchema.parse(JSON.parse(payload)));
+    if (key !== "project") return this.#announce(eventSchema.parse(JSON.parse(payload)));
     const state = this.#host.rows.load();
     if (state?.owner.kind !== "creator") return;
     const webhook: Webhook = detailOf(state.owner, state);

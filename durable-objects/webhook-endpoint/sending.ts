@@ -1,5 +1,6 @@
 import type { EventId } from "#domain/ids.ts";
 import type { AttemptFault, AttemptOutcome } from "#domain/webhooks/delivery.ts";
+import type { WebhookTarget } from "#domain/webhooks/sender.ts";
 import type { EndpointHost } from "./host.ts";
 import { type EndpointState, sent, settle, slots } from "./machine.ts";
 import { messageIn, stateOf } from "./schema.ts";
@@ -7,8 +8,6 @@ import type { DeliveryRow } from "./stored.ts";
 
 /** An alarm may take fifteen minutes; the last requests of a run need their own time to end. */
 const RUN_MS = 10 * 60_000;
-
-type Target = { readonly url: string; readonly secrets: readonly string[]; readonly isConfigured: boolean };
 
 /**
  * What is due goes out, several at once. Every request is recorded before it leaves and when it has ended; what a dead process
@@ -109,7 +108,7 @@ export class Sending {
     });
   }
 
-  async #target(state: EndpointState): Promise<Target | AttemptFault> {
+  async #target(state: EndpointState): Promise<WebhookTarget | AttemptFault> {
     const { completion, sealer, now, log } = this.#host.services();
     const { owner } = state;
     if (owner.kind === "service") {

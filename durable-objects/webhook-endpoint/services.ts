@@ -2,18 +2,12 @@ import type { EventLog, EventRelays } from "#domain/events/event-log.ts";
 import type { EventId, RequestId } from "#domain/ids.ts";
 import type { Log } from "#domain/log.ts";
 import type { Sealer } from "#domain/sealer.ts";
-import type { AttemptOutcome, WebhookMessage } from "#domain/webhooks/delivery.ts";
+import type { WebhookSender } from "#domain/webhooks/sender.ts";
 import type { WebhookDirectory } from "#domain/webhooks/webhook.ts";
 
 /** What a webhook endpoint needs of the world. */
 export type EndpointServices = {
-  readonly sender: {
-    /** Throws nothing. */
-    send(
-      target: { readonly url: string; readonly secrets: readonly string[]; readonly isConfigured: boolean },
-      message: WebhookMessage,
-    ): Promise<AttemptOutcome>;
-  };
+  readonly sender: WebhookSender;
   readonly sealer: Sealer;
   readonly directory: Pick<WebhookDirectory, "put" | "remove">;
   readonly events: Pick<EventLog, "append">;

@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { EVENT_TYPES } from "#domain/events/event.ts";
-import { parseId, type IdByPrefix } from "#domain/ids.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { ATTEMPT_FAULTS, DELIVERY_STATUSES } from "#domain/webhooks/delivery.ts";
 import { DISABLED_REASONS } from "#domain/webhooks/webhook.ts";
 
 /** Parsers of what an endpoint's rows hold: old rows outlive the code that wrote them. */
-
-const idSchema = <P extends keyof IdByPrefix>(prefix: P) =>
-  z.string().transform((text, context): IdByPrefix[P] => {
-    const id = parseId(prefix, text);
-    if (id !== null) return id;
-    context.addIssue({ code: "custom", message: `not an id of ${prefix}_` });
-    return z.NEVER;
-  });
 
 const time = z.number().nullable();
 
@@ -62,17 +54,6 @@ export const deliveryRow = z.object({
   attempts: z.string(),
 });
 export type DeliveryRow = z.output<typeof deliveryRow>;
-
-export const webhookDisabledSchema = z.object({
-  id: idSchema("evt"),
-  type: z.literal("webhook.disabled"),
-  creatorId: idSchema("crt"),
-  resource: idSchema("whk"),
-  sequence: z.number(),
-  happenedAt: z.number(),
-  requestId: idSchema("req"),
-  data: z.record(z.string(), z.unknown()),
-});
 
 export const outboxRow = z.object({ key: z.string(), payload: z.string(), attempts: z.number(), next_at: z.number() });
 export type OutboxRow = z.output<typeof outboxRow>;

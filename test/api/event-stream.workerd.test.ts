@@ -6,7 +6,7 @@ import type { CreatorId } from "#domain/ids.ts";
 import { eventFeeds } from "#durable-objects/event-feed/client.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
 import { d1EventLog } from "#adapters/d1/event-log.ts";
-import { idSchema } from "#adapters/id-schema.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { newId, NOW } from "#test/fakes/builders.ts";
 
 const ORIGIN = "https://sluice.test";

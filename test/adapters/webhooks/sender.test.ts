@@ -1,6 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { webhookSender, type WebhookTarget } from "#adapters/webhooks/sender.ts";
+import { webhookSender } from "#adapters/webhooks/sender.ts";
+import type { WebhookTarget } from "#domain/webhooks/sender.ts";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import type { EventId } from "#domain/ids.ts";
 import type { WebhookMessage } from "#domain/webhooks/delivery.ts";

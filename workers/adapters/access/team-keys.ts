@@ -1,6 +1,6 @@
 import { importJWK } from "jose";
 import { z } from "zod";
-import { readBounded } from "#adapters/webhooks/read-bounded.ts";
+import { readBounded } from "#adapters/read-bounded.ts";
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 65_536;

@@ -1,21 +1,12 @@
-import type { Sealer, SealBroken } from "#domain/sealer.ts";
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import type { SealBroken, Sealer, SealingKey } from "#domain/sealer.ts";
 import { err, ok } from "#domain/result.ts";
-
-export type SealingKey = { readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** The length that NIST SP 800-38D recommends for GCM. */
 const NONCE_BYTES = 12;
 const VERSION = "v1";
 
 const encoder = new TextEncoder();
-
-const toBase64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-const fromBase64url = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 
 const importedKey = ({ bytes }: SealingKey) => crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 
@@ -58,6 +49,3 @@ export function sealer(keys: readonly [SealingKey, ...SealingKey[]]): Sealer {
     },
   };
 }
-
-/** The secret of a webhook (Standard Webhooks, "Signature scheme": 24 to 64 random bytes, base64, after `whsec_`). */
-export const webhookSecret = (): string => `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;

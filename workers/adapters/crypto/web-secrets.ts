@@ -1,13 +1,9 @@
 import type { Secrets } from "#domain/identity/secrets.ts";
+import { toBase64url } from "./base64url.ts";
 
 const encoder = new TextEncoder();
 
 const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 
 /** Handles are signed over the bare text, everything else over its purpose first: an upload id never looks like one. */
 const signedText = (purpose: "handle" | "cursor", text: string): string => (purpose === "handle" ? text : `${purpose}:${text}`);
@@ -23,7 +19,7 @@ export function webSecrets(handleKey: string): Secrets {
   return {
     sha256,
     sign: async (purpose, text) =>
-      base64url(new Uint8Array(await crypto.subtle.sign("HMAC", await key(), encoder.encode(signedText(purpose, text))))),
-    random: (bytes) => base64url(crypto.getRandomValues(new Uint8Array(bytes))),
+      toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", await key(), encoder.encode(signedText(purpose, text))))),
+    random: (bytes) => toBase64url(crypto.getRandomValues(new Uint8Array(bytes))),
   };
 }

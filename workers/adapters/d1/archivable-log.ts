@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, gt, lte, sql } from "drizzle-orm";
 import type { ArchivableLog, Stretch } from "#domain/events/archive.ts";
+import { loggedEventSchema } from "#domain/events/event-schema.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { Database } from "./database.ts";
 import { ARCHIVED } from "./event-log.ts";
-import { cursorRow, eventRow, placeRow } from "./rows.ts";
+import { placeRow, positionRow } from "./rows.ts";
 import { cursors, events } from "./schema.ts";
 
 /** Up to where somebody has begun to put the log into the archive. */
@@ -14,7 +15,7 @@ export const d1ArchivableLogs = (directory: Directory<Database>): readonly Archi
 function archivable(database: Database, number: number): ArchivableLog {
   const cursor = async (name: string): Promise<number> => {
     const row = await database.select({ position: cursors.position }).from(cursors).where(eq(cursors.name, name)).get();
-    return row === undefined ? 0 : cursorRow.parse(row).position;
+    return row === undefined ? 0 : positionRow.parse(row).position;
   };
 
   const place = { position: events.position, happenedAt: events.happenedAt };
@@ -33,9 +34,10 @@ function archivable(database: Database, number: number): ArchivableLog {
         .offset(most - 1),
       database.select(place).from(events).where(beyond).orderBy(desc(events.position)).limit(1),
     ]);
-    const [oldest, filling, newest] = [first, full, last].map((rows) => (rows[0] === undefined ? null : placeRow.parse(rows[0])));
-    if (filling !== null && filling !== undefined) return { after, to: filling.position };
-    if (oldest === null || oldest === undefined || newest === null || newest === undefined || oldest.happenedAt >= before) return null;
+    const placeIn = ([row]: readonly object[]) => (row === undefined ? null : placeRow.parse(row));
+    const [oldest, filling, newest] = [placeIn(first), placeIn(full), placeIn(last)];
+    if (filling !== null) return { after, to: filling.position };
+    if (oldest === null || newest === null || oldest.happenedAt >= before) return null;
     return { after, to: newest.position };
   };
 
@@ -66,7 +68,7 @@ function archivable(database: Database, number: number): ArchivableLog {
         .from(events)
         .where(and(gt(events.position, after), lte(events.position, to)))
         .orderBy(asc(events.position));
-      return rows.map((row) => eventRow.parse(row));
+      return rows.map((row) => loggedEventSchema.parse(row));
     },
 
     archived: async ({ to }, now) => {

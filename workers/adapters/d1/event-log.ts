@@ -1,9 +1,9 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { loggedEventSchema } from "#domain/events/event-schema.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { EventLog, LogReader } from "#domain/events/event-log.ts";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Database } from "./database.ts";
-import { eventRow } from "./rows.ts";
 import { events } from "./schema.ts";
 
 /** Up to where the log is in the archive: only what lies there is forgotten. */
@@ -46,7 +46,7 @@ export function d1EventLog(directory: Directory<Database>): EventLog {
         )
         .orderBy(asc(events.position))
         .limit(limit);
-      return rows.map((row) => eventRow.parse(row));
+      return rows.map((row) => loggedEventSchema.parse(row));
     },
   };
 }
@@ -54,6 +54,6 @@ export function d1EventLog(directory: Directory<Database>): EventLog {
 export const d1LogReader = (database: Database): LogReader => ({
   read: async (position, limit) => {
     const rows = await database.select().from(events).where(gt(events.position, position)).orderBy(asc(events.position)).limit(limit);
-    return rows.map((row) => eventRow.parse(row));
+    return rows.map((row) => loggedEventSchema.parse(row));
   },
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EVENT_TYPES } from "#domain/events/event.ts";
 import { SCOPES } from "#domain/identity/caller.ts";
 import { look } from "#domain/media/media-info.ts";
-import { idSchema } from "#adapters/id-schema.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { DISABLED_REASONS } from "#domain/webhooks/webhook.ts";
 import { parseSwitchKey, type SwitchKey } from "#domain/operators/switches.ts";
 
@@ -142,21 +142,7 @@ export const assetNameRow = z.object({ id: idSchema("ast"), creatorId: idSchema(
 
 export const erasableRow = z.object({ id: idSchema("ast"), creatorId: idSchema("crt"), objectKey: z.string() });
 
-export const eventRow = z.object({
-  position: z.number(),
-  id: idSchema("evt"),
-  creatorId: idSchema("crt"),
-  type: z.enum(EVENT_TYPES),
-  resource: z.union([idSchema("upl"), idSchema("ast"), idSchema("whk")]),
-  sequence: z.number(),
-  happenedAt: z.number(),
-  requestId: idSchema("req"),
-  data: z.record(z.string(), z.unknown()),
-});
-
 export const placeRow = z.object({ position: z.number(), happenedAt: z.number() });
-
-export const cursorRow = z.object({ position: z.number() });
 
 export const webhookRow = z.object({
   id: idSchema("whk"),

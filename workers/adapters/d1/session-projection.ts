@@ -1,26 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { Deletion, Term } from "#domain/assets/asset.ts";
-import type { SluiceEvent } from "#domain/events/event.ts";
 import type { Directory } from "#domain/identity/directory.ts";
 import type { AssetId } from "#domain/ids.ts";
+import type { SessionProjection } from "#domain/uploads/session-projection.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { putAsset, tellOfDeletion, tombstone } from "./asset-directory.ts";
 import type { Database } from "./database.ts";
 import { nextPlace, recordEvent } from "./event-log.ts";
 import { events } from "./schema.ts";
 import { putProgress, putUpload } from "./upload-directory.ts";
-
-export type AssetRecord = { readonly progress: UploadProgress; readonly objectKey: string; readonly etag: string };
-
-/**
- * What an upload session tells the directory. Every write may come again and late. Events go into the log in the transaction of the
- * rows that they speak of: whoever hears of one finds the other.
- */
-export interface SessionProjection {
-  putUpload(progress: UploadProgress, told: readonly SluiceEvent[]): Promise<void>;
-  putAsset(record: AssetRecord, told: readonly SluiceEvent[]): Promise<void>;
-  deleteAsset(progress: UploadProgress, assetId: AssetId, deletion: Deletion): Promise<void>;
-}
 
 /** What was asked for with the upload; for the rest the term that the creator's assets get. Whoever has none keeps them. */
 const termOf = (creatorId: string, from: number, asked: Partial<Term>) => ({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema } from "#adapters/id-schema.ts";
+import { idSchema } from "#domain/id-schema.ts";
 import { EVENT_TYPES, type LoggedEvent } from "#domain/events/event.ts";
 
 const line = z
@@ -9,7 +9,7 @@ const line = z
     type: z.enum(EVENT_TYPES),
     timestamp: z.iso.datetime(),
     sequence: z.number().int(),
-    resource: z.union([idSchema("upl"), idSchema("ast"), idSchema("whk")]),
+    resource: idSchema("upl", "ast", "whk"),
     creator_id: idSchema("crt"),
     request_id: idSchema("req"),
     data: z.record(z.string(), z.unknown()),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Application, ApplicationQuestion } from "#domain/identity/application.ts";
 import { err, ok } from "#domain/result.ts";
-import { readBounded } from "./read-bounded.ts";
+import { readBounded } from "#adapters/read-bounded.ts";
 
 const TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 8192;

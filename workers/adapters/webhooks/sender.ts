@@ -1,24 +1,12 @@
 import { Webhook } from "standardwebhooks";
-import type { AttemptOutcome, AttemptFault, WebhookMessage } from "#domain/webhooks/delivery.ts";
+import type { AttemptFault, AttemptOutcome, WebhookMessage } from "#domain/webhooks/delivery.ts";
+import type { WebhookSender, WebhookTarget } from "#domain/webhooks/sender.ts";
 import type { WebhookTargets } from "#domain/webhooks/webhook.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 const TIMEOUT_MS = 15_000;
 
 type Fetch = (request: Request) => Promise<Response>;
-
-export type WebhookTarget = {
-  readonly url: string;
-  /** `whsec_…`, newest first; each signs. */
-  readonly secrets: readonly string[];
-  /** Set by the operator: its URL has been checked with the configuration. */
-  readonly isConfigured: boolean;
-};
-
-/** Makes one attempt and tells what became of it; throws nothing. */
-export interface WebhookSender {
-  send(target: WebhookTarget, message: WebhookMessage): Promise<AttemptOutcome>;
-}
 
 export type SenderOptions = {
   readonly targets: WebhookTargets;

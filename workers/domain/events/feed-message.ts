@@ -1,39 +1,15 @@
 import { z } from "zod";
-import { parseId, type IdByPrefix } from "#domain/ids.ts";
+import { idSchema } from "#domain/id-schema.ts";
+import { loggedEventSchema } from "./event-schema.ts";
 import { EVENT_TYPES } from "./event.ts";
 import type { BehindFeed, FeedMessage, FeedWish } from "./event-feed.ts";
-
-const idOfKind = <P extends keyof IdByPrefix>(...prefixes: readonly P[]) =>
-  z.string().transform((text, context): IdByPrefix[P] => {
-    for (const prefix of prefixes) {
-      const id = parseId(prefix, text);
-      if (id !== null) return id;
-    }
-    context.addIssue({ code: "custom", message: `not an id of ${prefixes.join(" or ")}` });
-    return z.NEVER;
-  });
-
-const position = z.int().min(0);
-
-/** An event as feeds keep it and send it. */
-export const loggedEventSchema = z.object({
-  id: idOfKind("evt"),
-  type: z.enum(EVENT_TYPES),
-  creatorId: idOfKind("crt"),
-  resource: idOfKind("upl", "ast", "whk"),
-  sequence: z.int(),
-  happenedAt: z.int(),
-  requestId: idOfKind("req"),
-  data: z.record(z.string(), z.unknown()),
-  position,
-});
 
 const messageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("event"), event: loggedEventSchema }),
   z.object({
     kind: z.literal("progress"),
     pace: z.object({
-      uploadId: idOfKind("upl"),
+      uploadId: idSchema("upl"),
       offset: z.int(),
       length: z.int().nullable(),
       rateBps: z.number(),
@@ -44,7 +20,7 @@ const messageSchema = z.discriminatedUnion("kind", [
 ]);
 
 const wishSchema = z.object({
-  after: position.nullable(),
+  after: z.int().min(0).nullable(),
   types: z.array(z.enum(EVENT_TYPES)),
   resource: z.string().nullable(),
   progress: z.boolean(),
@@ -52,7 +28,7 @@ const wishSchema = z.object({
 
 /** What a feed says to somebody whom it does not let in. */
 const refusalSchema = z.discriminatedUnion("code", [
-  z.object({ code: z.literal("behind"), floor: position }),
+  z.object({ code: z.literal("behind"), floor: z.int().min(0) }),
   z.object({ code: z.literal("too_many_listeners"), limit: z.int() }),
 ]);
 
