@@ -10,12 +10,12 @@ import type { SessionServices } from "#durable-objects/upload-session/services.t
 import { collectedLog } from "../../fakes/collected-log.ts";
 import { fakeObjectStore, type FakeObjectStore } from "../../fakes/fake-object-store.ts";
 import { memoryEventLog, type MemoryEventLog } from "../../fakes/memory-event-log.ts";
-import { aSpec, REQUEST, SECRET_HASH, stubOf } from "./session-under-test.ts";
+import { aBody, anAppend, aSpec, REQUEST, SECRET_HASH, stubOf } from "./session-under-test.ts";
 
 /** What happens at a call: it fails without effect, or after it, or the whole process dies there. */
 export type Fault = "fail-before" | "fail-after" | "die-before" | "die-after";
 
-export class Died extends Error {}
+class Died extends Error {}
 
 /**
  * One session with a store whose every call, and whose every transaction, can be made to fail or to be the last thing that its
@@ -59,6 +59,10 @@ export class Rig {
 
   get stub() {
     return stubOf(this.spec.id);
+  }
+
+  send(bytes: Uint8Array, offset = 0) {
+    return this.stub.append(anAppend({ at: { kind: "exact", offset }, bodyBytes: bytes.length }), aBody(bytes));
   }
 
   /** A new process for the same session. */

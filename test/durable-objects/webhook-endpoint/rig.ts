@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { ulid } from "ulid";
+import { expect } from "vitest";
 import type { SluiceEvent } from "#domain/events/event.ts";
 import { type CreatorId, idOf } from "#domain/ids.ts";
 import type { AttemptOutcome, WebhookMessage } from "#domain/webhooks/delivery.ts";
@@ -31,6 +32,11 @@ export const refusedWith = (status: number, retryAfterMs: number | null = null):
   status,
   retryAfterMs,
 });
+
+export function valueIn<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
+  if (!result.ok) expect.fail(`refused: ${JSON.stringify(result.error)}`);
+  return result.value;
+}
 
 /**
  * One endpoint in a time of its own (a day ahead, so that no alarm rings by itself), with a receiver, a directory and a log whose
