@@ -3,7 +3,7 @@ import { MIB } from "#domain/uploads/part-plan.ts";
 import { err, ok, type Result } from "#domain/result.ts";
 import { QUANTUM_BYTES } from "./turns.ts";
 
-export const BENCHES = ["intake", "crowd", "growth", "events"] as const;
+const BENCHES = ["intake", "crowd", "growth", "events"] as const;
 
 export type BenchOptions = {
   readonly bench: (typeof BENCHES)[number];

@@ -12,7 +12,7 @@ import { memoryObjects } from "./memory-objects.ts";
 import { memoryWebhooks } from "./memory-webhooks.ts";
 
 export const ORIGIN = "https://sluice.test";
-export const OPERATOR_KEY = "operator-key-0123456789abcdef0123456789";
+const OPERATOR_KEY = "operator-key-0123456789abcdef0123456789";
 
 export type ApiOptions = IntakeOptions & {
   readonly publicOrigin?: string;

@@ -5,7 +5,7 @@ import type { ApiContext } from "./context.ts";
 import { problem } from "./problem.ts";
 import { PROBLEMS } from "./problem-table.ts";
 
-export const problemSchema = z
+const problemSchema = z
   .looseObject({
     type: z.url().openapi({ example: "https://sluice.example/docs/problems#upload_not_found" }),
     title: z.string().openapi({ example: "There is no such upload" }),

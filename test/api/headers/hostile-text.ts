@@ -42,7 +42,7 @@ export function hostileText(...seeds: string[]): fc.Arbitrary<string> {
 /** An exact length, or one near an edge. */
 export const size = fc.oneof(fc.nat(1000), fc.maxSafeNat(), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER - 1));
 
-export const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
 export const hex = (length: number) =>
   bytes(length).map((array) => Array.from(array, (byte) => byte.toString(16).padStart(2, "0")).join(""));

@@ -12,7 +12,7 @@ export class BodyCut extends Error {
 type TooLarge = { readonly code: "too_large" };
 
 /** The whole body, up to a bound; what is beyond it is read and dropped. */
-export async function readBytes(call: Call, maxBytes = MAX_BYTES): Promise<Result<Buffer, TooLarge>> {
+async function readBytes(call: Call, maxBytes = MAX_BYTES): Promise<Result<Buffer, TooLarge>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of call.body()) {

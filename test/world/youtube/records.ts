@@ -46,7 +46,7 @@ export const codeRecord = z.object({
 export const tokenRecord = z.object({ sha256: z.string(), grant_id: z.string(), expires_at: z.int() });
 
 /** What a client says of a video. */
-export const videoMetadata = z.object({
+const videoMetadata = z.object({
   snippet: z.object({
     title: z.string(),
     description: z.string(),

@@ -20,7 +20,7 @@ export type JsonSchema = z.output<typeof baseSchema> & {
   readonly oneOf?: readonly JsonSchema[] | undefined;
 };
 
-export const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
+const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   baseSchema.extend({
     properties: z.record(z.string(), jsonSchema).optional(),
     items: jsonSchema.optional(),

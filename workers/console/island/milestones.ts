@@ -1,6 +1,6 @@
 const MARKS = [25, 50, 75];
 
-export const fractionOf = (bytes: number, size: number): number => (size === 0 ? 0 : bytes / size);
+const fractionOf = (bytes: number, size: number): number => (size === 0 ? 0 : bytes / size);
 
 /** Whole percents, and never a hundred: that is said in words, when nothing is left to do. */
 export const percentOf = (bytes: number, size: number): number => Math.min(99, Math.floor(fractionOf(bytes, size) * 100));

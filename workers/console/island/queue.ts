@@ -1,4 +1,4 @@
-export const AT_ONCE = 3;
+const AT_ONCE = 3;
 
 /** `parked` stands for everything that neither waits nor works: paused, stored, failed, cancelled. */
 export type Turn = "waiting" | "working" | "parked";

@@ -1,6 +1,6 @@
 import { numberIn, textIn, type Fields } from "./fields.ts";
 
-export const UPLOAD_STATUSES = ["receiving", "completing", "completed", "cancelled", "expired", "failed"] as const;
+const UPLOAD_STATUSES = ["receiving", "completing", "completed", "cancelled", "expired", "failed"] as const;
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
 
 /** An upload as the list shows it. */

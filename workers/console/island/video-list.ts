@@ -5,7 +5,7 @@ import { bytesInWords } from "./measures.ts";
 import type { ListedAsset } from "./resources.ts";
 import { adviceView } from "./upload-list.ts";
 
-export const VIDEO_ACTIONS = ["download", "copy", "remove"] as const;
+const VIDEO_ACTIONS = ["download", "copy", "remove"] as const;
 export type VideoAction = (typeof VIDEO_ACTIONS)[number];
 
 /** `note` is what became of the last thing that was asked for. */

@@ -22,7 +22,7 @@ export const AAC_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050
 /** ITU-T H.273 8.2: 16 is PQ (SMPTE ST 2084), 18 HLG. */
 export const hdrOf = (transfer: number | null): VideoTrack["hdr"] => (transfer === 16 ? "pq" : transfer === 18 ? "hlg" : null);
 
-export const chromaOf = (idc: number): VideoTrack["chroma"] => CHROMAS[idc] ?? null;
+const chromaOf = (idc: number): VideoTrack["chroma"] => CHROMAS[idc] ?? null;
 
 type Described = Partial<VideoTrack>;
 

@@ -7,7 +7,7 @@ import type { Reading } from "./reading.ts";
 /** Top-level boxes before the index; fragments come after it. */
 const MOST_BOXES = 64;
 /** A larger index is read as far as this: some twenty hours of film. */
-export const INDEX_BYTES = 24 * 1024 * 1024;
+const INDEX_BYTES = 24 * 1024 * 1024;
 
 const MEDIA = new Set(["mdat", "moof"]);
 /** What a file without `ftyp` (old QuickTime) may begin with. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** At most this many tracks of a kind are told of, and this many characters of any text that a file holds. */
 export const MAX_TRACKS = 16;
-export const MAX_TEXT = 64;
+const MAX_TEXT = 64;
 
 const count = z.number().int().nonnegative();
 const text = z.string().max(MAX_TEXT).nullable();

@@ -18,7 +18,7 @@ export type Picture = {
 const HIGH_PROFILES = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
 
 /** Emulation prevention taken out (H.264 7.4.1.1): 00 00 03 means 00 00. At most 4 KiB of a unit are of interest. */
-export function rawPayload(unit: Uint8Array): Uint8Array {
+function rawPayload(unit: Uint8Array): Uint8Array {
   const from = unit.subarray(0, 4096);
   const raw = new Uint8Array(from.length);
   let length = 0;

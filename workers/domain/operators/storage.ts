@@ -44,7 +44,7 @@ export type StorageReport = {
   readonly after: UploadId | null;
 };
 
-export const CLEANED_AFTER_MS = 24 * 60 * 60_000;
+const CLEANED_AFTER_MS = 24 * 60 * 60_000;
 /** Rows of assets in one step: where there are more, the step is shorter. */
 const MOST_ASSETS = 1_000;
 const AT_ONCE = 6;

@@ -5,7 +5,7 @@ export const MIB = 1024 * 1024;
 export const MAX_PART_NUMBER = 10_000;
 
 export const MIN_PART_BYTES = 8 * MIB;
-export const MAX_PART_BYTES = 32 * MIB;
+const MAX_PART_BYTES = 32 * MIB;
 
 /** 312.5 GiB: the largest upload there can be. */
 export const MAX_UPLOAD_BYTES = MAX_PART_NUMBER * MAX_PART_BYTES;

@@ -53,7 +53,7 @@ function evidenceOf(failure: Failure): Record<string, string> {
   }
 }
 
-export function rangeOf(offset: number): Record<string, string> {
+function rangeOf(offset: number): Record<string, string> {
   const range = receivedRange(offset);
   return range === null ? {} : { Range: range };
 }

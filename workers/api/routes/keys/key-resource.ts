@@ -3,7 +3,7 @@ import { SCOPES } from "#domain/identity/caller.ts";
 import type { ApiKey, KeyDraft } from "#domain/identity/keys.ts";
 import { exampleId, rfc3339, rfc3339OrNull, timeSchema } from "#api/schemas.ts";
 
-export const scopesSchema = z
+const scopesSchema = z
   .array(z.enum(SCOPES))
   .min(1)
   .openapi({ example: ["uploads:write", "uploads:read"] });
