@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
 
@@ -7,6 +8,32 @@ const reasonOf = (url: string, check = targets.check) => {
   const checked = check(url);
   return checked.ok ? "allowed" : checked.error.reason;
 };
+
+/** One octet, or several as one number, in a base of `inet_aton`'s; capitals and leading zeros as they please. */
+const numeral = (value: number) =>
+  fc.oneof(
+    fc.constant(String(value)),
+    fc.nat(3).map((zeros) => `0${"0".repeat(zeros)}${value.toString(8)}`),
+    fc.tuple(fc.constantFrom("0x", "0X"), fc.nat(3), fc.boolean()).map(([base, zeros, capitals]) => {
+      const digits = value.toString(16);
+      return `${base}${"0".repeat(zeros)}${capitals ? digits.toUpperCase() : digits}`;
+    }),
+  );
+
+/** Any address in any spelling that a network would read as one. */
+const spelledAddress = fc
+  .tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 4 }), fc.constantFrom(".", "。", "．", "｡"))
+  .chain(([a, b, c, d, count, dot]) => {
+    const parts = [a, b, c, d].slice(0, count - 1);
+    const rest = [a, b, c, d].slice(count - 1).reduce((sum, octet) => sum * 256 + octet, 0);
+    return fc.tuple(...[...parts, rest].map(numeral)).map((texts) => texts.join(dot));
+  })
+  .chain((host) => fc.constantFrom(host, fullWidth(host), percentEncoded(host), `${host}.`));
+
+const fullWidth = (text: string): string =>
+  text.replaceAll(/[0-9a-fx]/g, (digit) => String.fromCodePoint((digit.codePointAt(0) ?? 0) + 0xfee0));
+const percentEncoded = (text: string): string =>
+  text.replaceAll(/[0-9.]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16)}`);
 
 /** The same in Node and in workerd: whose `URL` reads a host how is what everything here rests on. */
 export function webhookTargetsContract(): void {
@@ -26,6 +53,12 @@ export function webhookTargetsContract(): void {
       ["https://sluice.example/", "https://sluice.example/"],
       ["https://:@app.example/", "https://app.example/"],
       ["https://localhost.example/", "https://localhost.example/"],
+      ["https://0a000001.pages.example/", "https://0a000001.pages.example/"],
+      ["https://build-2026-11-20.app.example/", "https://build-2026-11-20.app.example/"],
+      ["https://main--site.app.example/", "https://main--site.app.example/"],
+      ["https://2001-4860-4860--8888.app.example/", "https://2001-4860-4860--8888.app.example/"],
+      // A backslash is a slash: what follows is the path, and what is kept says so
+      ["https://app.example\\@127.0.0.1/", "https://app.example/@127.0.0.1/"],
     ])("%s", (url, normal) => {
       expect(targets.check(url)).toEqual({ ok: true, value: normal });
     });
@@ -71,7 +104,19 @@ export function webhookTargetsContract(): void {
       ["https://127.0.0.1./", "ip_literal"],
       ["https://%31%32%37.0.0.1/", "ip_literal"],
       ["https://127%2e0%2e0%2e1/", "ip_literal"],
+      ["https://0xA9FEA9FE/", "ip_literal"],
+      ["https://0251.0376.0251.0376/", "ip_literal"],
+      ["https://0000000000000000000000000177.1/", "ip_literal"],
+      // … with slashes, spaces and line ends that a URL does not need
+      ["https:127.0.0.1", "ip_literal"],
+      ["https:///127.0.0.1/", "ip_literal"],
+      ["https:\\\\127.0.0.1\\", "ip_literal"],
+      ["https://127.0.0.1\\.app.example/", "ip_literal"],
+      [" https://127.0.0.1/ ", "ip_literal"],
+      ["https://127.0.\n0.1/", "ip_literal"],
+      ["https://127.0.\t0.1/", "ip_literal"],
       // … in digits and dots of other scripts
+      ["https://𝟏𝟐𝟕.𝟎.𝟎.𝟏/", "ip_literal"],
       ["https://①②⑦.⓪.⓪.①/", "ip_literal"],
       ["https://１２７.０.０.１/", "ip_literal"],
       ["https://127。0。0。1/", "ip_literal"],
@@ -88,6 +133,8 @@ export function webhookTargetsContract(): void {
       ["https://[0:0:0:0:0:ffff:a00:1]/", "ip_literal"],
       ["https://[64:ff9b::7f00:1]/", "ip_literal"],
       ["https://[2002:7f00:1::]/", "ip_literal"],
+      ["https://[::127.0.0.1]/", "ip_literal"],
+      ["https://[::ffff:0:127.0.0.1]/", "ip_literal"],
       // Numbers that no address can be
       ["https://256.0.0.1/", "not_a_url"],
       ["https://1.2.3.4.5/", "not_a_url"],
@@ -97,6 +144,11 @@ export function webhookTargetsContract(): void {
       ["https://localhost/", "private_name"],
       ["https://LOCALHOST/", "private_name"],
       ["https://ｌｏｃａｌｈｏｓｔ/", "private_name"],
+      ["https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "private_name"],
+      ["https://loc%61lhost/", "private_name"],
+      ["https://lo\u00adcalhost/", "private_name"],
+      ["https://local\u200bhost/", "private_name"],
+      ["https://localhost%00.example/", "not_a_url"],
       ["https://app.localhost/", "private_name"],
       ["https://localhost.localdomain/", "private_name"],
       ["https://intranet/", "private_name"],
@@ -111,14 +163,22 @@ export function webhookTargetsContract(): void {
       ["https://abcdefghij.onion/", "private_name"],
       ["https://localtest.me/", "private_name"],
       ["https://app.lvh.me/", "private_name"],
-      // Public names that answer with the private address that they carry
-      ["https://127.0.0.1.nip.io/", "private_name"],
-      ["https://app.10.0.0.1.nip.io/", "private_name"],
-      ["https://app-127-0-0-1.sslip.io/", "private_name"],
-      ["https://169-254-169-254.sslip.io/", "private_name"],
-      ["https://7f000001.nip.io/", "private_name"],
-      ["https://fd00--1.sslip.io/", "private_name"],
-      ["https://0--1.sslip.io/", "private_name"],
+      // Public names that answer with the address that they carry, in whichever notation
+      ["https://127.0.0.1.nip.io/", "ip_literal"],
+      ["https://app-10-0-0-1.nip.io/", "ip_literal"],
+      ["https://7f000001.nip.io/", "ip_literal"],
+      ["https://app-7f000001.nip.io/", "ip_literal"],
+      ["https://8-8-8-8.sslip.io/", "ip_literal"],
+      ["https://nip.io/", "ip_literal"],
+      // … and private ones in any zone
+      ["https://127.0.0.1.names.example/", "private_name"],
+      ["https://app.10.0.0.1.names.example/", "private_name"],
+      ["https://app-127-0-0-1.names.example/", "private_name"],
+      ["https://169-254-169-254.names.example/", "private_name"],
+      ["https://fd00--1.names.example/", "private_name"],
+      ["https://app-fd00--1.names.example/", "private_name"],
+      ["https://0--1.names.example/", "private_name"],
+      ["https://fe80-0-0-0-0-0-0-1.names.example/", "private_name"],
       // Names that are none, or are another name
       ["https://app.example./", "bad_name"],
       ["https://localhost./", "bad_name"],
@@ -137,6 +197,15 @@ export function webhookTargetsContract(): void {
       ["https://acme.workers.dev/", "own_zone"],
     ])("%s: %s", (url, reason) => {
       expect(reasonOf(url)).toBe(reason);
+    });
+
+    test("an address in every spelling that a network reads", () => {
+      fc.assert(
+        fc.property(spelledAddress, (host) => {
+          expect(reasonOf(`https://${host}/`)).toBe("ip_literal");
+        }),
+        { numRuns: 2000 },
+      );
     });
 
     test("the host that a request came to, where it is said", () => {

@@ -37,6 +37,8 @@ const PRIVATE_ENDINGS = [
 ];
 /** Public names that somebody keeps pointed at loopback. */
 const LOOPBACK_NAMES = ["localtest.me", "lvh.me", "vcap.me", "lacolhost.com"];
+/** Whose names answer with the address that is written into them, in one notation or another: addresses by another name. */
+const ADDRESS_ZONES = ["nip.io", "sslip.io", "xip.io", "xip.name", "traefik.me", "local-ip.co", "local-ip.sh"];
 
 const isBelow = (host: string, zone: string): boolean => host === zone || host.endsWith(`.${zone}`);
 
@@ -71,23 +73,20 @@ function refusedName(host: string): Refused | null {
   if (labels.length < 2) return refused("private_name", "It must be a name with a dot in it.");
   if (PRIVATE_ENDINGS.some((ending) => isBelow(host, ending)) || LOOPBACK_NAMES.some((name) => isBelow(host, name)))
     return refused("private_name", "It is a name of private networks.");
+  if (ADDRESS_ZONES.some((zone) => isBelow(host, zone))) return refused("ip_literal", "It must be a name of its own, not an address.");
   return carriesPrivateAddress(labels) ? refused("private_name", "It is a name for a private address.") : null;
 }
 
-/** Wildcard names such as `10.0.0.1.nip.io` and `127-0-0-1.sslip.io` answer with the address that they carry. */
+/** There are more such zones than anybody can list: a private address in dots or dashes is one in any of them. */
 function carriesPrivateAddress(labels: readonly string[]): boolean {
   const below = labels.slice(0, -2);
-  const quads = below.map((_label, index) => below.slice(index, index + 4).join("."));
-  const dashed = below.flatMap((label) => [...label.matchAll(/\d{1,3}(?:-\d{1,3}){3}/g)].map(([quad]) => quad.replaceAll("-", ".")));
-  const hexadecimal = below.filter((label) => /^[0-9a-f]{8}$/.test(label)).map((label) => `0x${label}`);
-  const long = below.filter((label) => /^[0-9a-f-]+$/.test(label)).map((label) => label.replaceAll("-", ":"));
+  const quads = below.map((_label, index) => below.slice(index, index + 4)).filter(({ length }) => length === 4);
+  const dashed = below.flatMap((label) => [...label.matchAll(/\d{1,3}(?:-\d{1,3}){3}/g)].map(([quad]) => quad.split("-")));
+  const long = below.flatMap((label) =>
+    [...label.matchAll(/(?<=^|-)[0-9a-f]*(?:-[0-9a-f]*){2,7}$/g)].map(([tail]) => tail.replaceAll("-", ":")),
+  );
   const isPrivate = (text: string): boolean => ipaddr.isValid(text) && ipaddr.process(text).range() !== "unicast";
-  return [
-    ...quads.filter((quad) => quad.split(".").length === 4),
-    ...dashed,
-    ...hexadecimal,
-    ...long.filter((text) => text.includes(":")),
-  ].some(isPrivate);
+  return [...[...quads, ...dashed].map((parts) => parts.join(".")), ...long].some(isPrivate);
 }
 
 const refused = (reason: string, detail: string): Refused => ({ code: "webhook_url_refused", reason, detail });
