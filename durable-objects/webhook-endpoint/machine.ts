@@ -78,6 +78,8 @@ export type SettledStep = EndpointStep & { readonly delivery: DeliveryState };
 const WELL: Health = { failuresInRow: 0, failingSince: null, lastDeliveredAt: null, pausedUntil: null };
 /** After as many failures in a row requests go one at a time. */
 const PROBING_AFTER = 3;
+/** "It's recommended to throttle" (Standard Webhooks, "Delivery success and failure"; 503 says the same of itself). */
+const OVERLOADED: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);
 /** The platform lets as many connections be open at once. */
 const AT_ONCE = 6;
 /** Rotations within one overlap: older secrets are let go. */
@@ -162,7 +164,7 @@ export function settle(
   if (outcome.fault === "interrupted") return { state, delivery: { ...delivery, stage: { status: "pending", nextAt: now } }, effects: [] };
 
   const tries = delivery.tries + 1;
-  const failing = { ...state, health: failed(state.health, outcome.retryAfterMs, now) };
+  const failing = { ...state, health: failed(state.health, outcome, now) };
   if (outcome.status === 410 && state.owner.kind === "creator") {
     return { ...disabled(failing, "gone", now), delivery: { ...delivery, tries, stage: { status: "failed", at: now } } };
   }
@@ -177,10 +179,11 @@ export function settle(
     : { ...disabled(failing, "exhausted", now), delivery: exhausted };
 }
 
-function failed(health: Health, retryAfterMs: number | null, now: number): Health {
+function failed(health: Health, { status, retryAfterMs }: Extract<AttemptOutcome, { taken: false }>, now: number): Health {
   const until = now + boundedRetryAfter(retryAfterMs);
   return {
-    failuresInRow: health.failuresInRow + 1,
+    // One word of overload counts as much as several failures.
+    failuresInRow: Math.max(health.failuresInRow + 1, OVERLOADED.has(status) ? PROBING_AFTER : 0),
     failingSince: health.failingSince ?? now,
     lastDeliveredAt: health.lastDeliveredAt,
     pausedUntil: until > now ? Math.max(until, health.pausedUntil ?? 0) : health.pausedUntil,

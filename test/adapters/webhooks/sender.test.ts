@@ -103,11 +103,15 @@ describe("takes for a failure", () => {
   });
 
   test.each([
-    [429, 7000],
-    [503, 7000],
-    [500, null],
-  ])("status %d with Retry-After, which asks for %s ms", async (status, retryAfterMs) => {
-    const { sender } = senderTo(() => new Response(null, { status, headers: { "Retry-After": "7" } }));
+    [429, "7", 7_000],
+    [503, "7", 7_000],
+    [500, "7", 7_000],
+    [307, "7", 7_000],
+    [429, "Fri, 20 Nov 2026 12:01:00 GMT", 60_000],
+    [429, "soon", null],
+  ])("status %d with Retry-After: %s, which asks for %s ms", async (status, header, retryAfterMs) => {
+    const answer = () => new Response(null, { status, headers: { "Retry-After": header } });
+    const { sender } = senderTo(answer, { now: () => Date.UTC(2026, 10, 20, 12) });
     expect(await sender.send(target(), message())).toMatchObject({ taken: false, retryAfterMs });
   });
 

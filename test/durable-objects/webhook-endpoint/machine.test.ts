@@ -147,9 +147,17 @@ describe("an endpoint", () => {
     expect(slots(state, NOW + 9)).toBe(6);
   });
 
+  test.each([429, 502, 503, 504])("that says it is overloaded, by %d, is sent one at a time until it takes something", (status) => {
+    const { state } = settle(active, onItsWay(), refused(status), at(NOW));
+    expect(slots(state, NOW + 1)).toBe(1);
+    expect(slots(settle(active, onItsWay(), refused(500), at(NOW)).state, NOW + 1)).toBe(6);
+    const more = [refused(500), refused(500)].reduce((before, outcome) => settle(before, onItsWay(), outcome, at(NOW)).state, state);
+    expect([slots(more, NOW + 1), slots(settle(more, onItsWay(), taken, at(NOW)).state, NOW + 1)]).toEqual([1, 6]);
+  });
+
   test("is left in peace for as long as it asked, a day at most", () => {
     const { state } = settle(active, onItsWay(), refused(429, HOUR), at(NOW));
-    expect([slots(state, NOW + HOUR - 1), slots(state, NOW + HOUR)]).toEqual([0, 6]);
+    expect([slots(state, NOW + HOUR - 1), slots(state, NOW + HOUR)]).toEqual([0, 1]);
     const shorter = settle(state, onItsWay(), refused(429, 1000), at(NOW + 1)).state;
     expect(shorter.health.pausedUntil).toBe(NOW + HOUR);
     expect(settle(active, onItsWay(), refused(503, 99 * HOUR), at(NOW)).state.health.pausedUntil).toBe(NOW + 24 * HOUR);

@@ -50,12 +50,11 @@ function requestFor({ url, secrets }: WebhookTarget, { id, body, requestId }: We
 
 function outcomeOf({ ok, status, headers }: Response, at: number): AttemptOutcome {
   if (ok) return { taken: true, status };
-  const putsOff = status === 429 || status === 503;
   return {
     taken: false,
     fault: status >= 300 && status < 400 ? "redirected" : "refused",
     status,
-    retryAfterMs: putsOff ? retryAfterMs(headers.get("Retry-After"), at) : null,
+    retryAfterMs: retryAfterMs(headers.get("Retry-After"), at),
   };
 }
 

@@ -24,7 +24,7 @@ export type AttemptOutcome =
       readonly taken: false;
       readonly fault: AttemptFault;
       readonly status: number | null;
-      /** What the receiver asked for with `Retry-After` (on 429 and 503). */
+      /** What the receiver asked for with `Retry-After`. */
       readonly retryAfterMs: number | null;
     };
 

@@ -38,7 +38,7 @@ export function whatIsSent(api: Api): void {
       responses: {
         "2XX": { description: "Taken. Anything else, a redirect too, is a failure and comes again." },
         410: { description: "Taken never again: the webhook is disabled." },
-        429: { description: "Not now: `Retry-After` is honoured, as with 503." },
+        429: { description: "Not now: `Retry-After` is honoured, as with every failure." },
       },
     });
   }
