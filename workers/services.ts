@@ -95,6 +95,7 @@ export function services(env: Env) {
     jobs: queuedAssetJobs(env.JOBS),
     secrets,
     clock,
+    chance: () => Math.random(),
     log,
     rates,
     content: rangedContent(media),

@@ -86,6 +86,7 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     maxWebhooks: 20,
     completes: false,
     log,
+    chance: () => 0.5,
     publicOrigin: options.publicOrigin ?? null,
     allowedOrigins: options.allowedOrigins ?? ["*"],
     callerWith: (authorization: string | null, scope: Parameters<typeof callerWith>[2]) => callerWith(under, authorization, scope),

@@ -54,6 +54,8 @@ export type ApiServices = {
   readonly inventory: ObjectInventory;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly chance: () => number;
   readonly log: Log;
   readonly content: AssetContent;
   /** Scheme and authority under which Sluice is reached; null: wherever the request came to. */

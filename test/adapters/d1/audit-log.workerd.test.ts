@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { d1AuditLog } from "#adapters/d1/audit-log.ts";
+import { audited, d1AuditLog, type Planned } from "#adapters/d1/audit-log.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
+import { anEntry } from "#test/contracts/audit-log.ts";
 import { aCreator, aKey, aStamp, newId } from "#test/fakes/builders.ts";
 
 const directory = d1Directory(env.DIRECTORY);
@@ -40,6 +41,31 @@ test("an effect and its row are there together, and neither without the other", 
     ["key.revoked", key.id],
   ]);
   expect(JSON.stringify(rows)).not.toContain("hash of");
+});
+
+test("who is overtaken looks again, later each time, and gives up after twelve times with nothing done", async () => {
+  const creator = aCreator();
+  const waits: number[] = [];
+  const spread = [0, 1, 0.5];
+  let overtaken = 0;
+  const orders = { until: 3 };
+  const plan = async (): Promise<Planned<string>> => {
+    if (overtaken < orders.until) await log.append(anEntry());
+    overtaken += 1;
+    return { entry: anEntry({ resource: creator.id }), effects: [], value: `seen ${overtaken}` };
+  };
+  const turns = { wait: async (ms: number) => void waits.push(ms), chance: () => spread[(overtaken - 1) % 3] ?? 0 };
+  const done = await audited(directory.registry, plan, turns);
+  expect([done.value, waits]).toEqual(["seen 4", [10, 60, 60]]);
+  expect((await log.page({ ...NEWEST, resource: creator.id })).items).toHaveLength(1);
+
+  [overtaken, orders.until, waits.length] = [0, Number.POSITIVE_INFINITY, 0];
+  await expect(audited(directory.registry, plan, turns)).rejects.toMatchObject({
+    message: expect.stringContaining("busy"),
+    retryable: true,
+  });
+  expect([overtaken, waits.length]).toEqual([12, 11]);
+  expect((await log.page({ ...NEWEST, resource: creator.id })).items).toHaveLength(1);
 });
 
 test("what each change of a creator says it was before is what the one before made of it, however many come at once", async () => {

@@ -22,6 +22,7 @@ function streams(times: Partial<StreamPorts["times"]> = {}) {
     feeds,
     events: log,
     clock: { now: () => time.now },
+    chance: () => 0.5,
     times: { ...STREAM_TIMES, rejoinMs: 1, ...times },
     cursor: String,
     resource: ({ position, type }) => ({ position, type }),
@@ -190,6 +191,27 @@ describe("a feed that goes", () => {
     await publish();
     await expectHeard(reader, [1]);
     expect(ended).toEqual([]);
+  });
+
+  test.for([
+    [0, [50, 100, 150, 200]],
+    [1, [500, 1_000, 1_500, 2_000]],
+  ] as const)("is tried again after pauses that grow, and with a chance of %d are spread to %j", async ([chance, pauses]) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { creatorId, feeds, ports } = streams({ rejoinMs: 500 });
+    const opened = await openEventStream({ ...ports, chance: () => chance }, creatorId, anything);
+    if (!opened.ok) return expect.fail(opened.error.code);
+    void new EventReader().read(opened.value);
+    await vi.advanceTimersByTimeAsync(0);
+    feeds.away = 3;
+    feeds.closeAll();
+    for (const [index, ms] of pauses.entries()) {
+      await vi.advanceTimersByTimeAsync(ms - 1);
+      expect(feeds.wishes).toHaveLength(1 + index);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(feeds.wishes).toHaveLength(2 + index);
+    }
   });
 
   test("for good ends the stream cleanly, for the client to come again", async () => {

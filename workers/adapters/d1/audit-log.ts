@@ -27,6 +27,15 @@ const columns = {
   hash: auditLog.hash,
 };
 
+/** How long somebody waits who was not the fastest. */
+export type Waits = {
+  readonly wait: (ms: number) => Promise<void>;
+  /** From 0 to 1. */
+  readonly chance: () => number;
+};
+
+const WAITS: Waits = { wait: (ms) => scheduler.wait(ms), chance: () => Math.random() };
+
 /** Passes by itself: others were always faster. */
 class AuditBusy extends Error {
   readonly retryable = true;
@@ -43,7 +52,11 @@ export type Planned<T> = {
  * An effect and its row in one transaction. The row's number is the version of everything that operators change: when somebody else
  * took it meanwhile, the transaction fails as a whole, and what `plan` saw is looked at again.
  */
-export async function audited<T>(database: Database, plan: () => Promise<Planned<T>>): Promise<{ value: T; record: AuditRecord | null }> {
+export async function audited<T>(
+  database: Database,
+  plan: () => Promise<Planned<T>>,
+  { wait, chance }: Waits = WAITS,
+): Promise<{ value: T; record: AuditRecord | null }> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const last = await database
       .select({ number: auditLog.number, hash: auditLog.hash })
@@ -65,7 +78,7 @@ export async function audited<T>(database: Database, plan: () => Promise<Planned
       return { value, record };
     } catch (cause) {
       if (!isTaken(cause)) throw cause;
-      await scheduler.wait(PAUSE_MS * attempt * (0.5 + Math.random()));
+      if (attempt < ATTEMPTS) await wait(PAUSE_MS * attempt * (0.5 + chance()));
     }
   }
   throw new AuditBusy("The audit log is busy; please retry.");

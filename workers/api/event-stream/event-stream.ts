@@ -47,6 +47,8 @@ export type StreamPorts = {
   readonly feeds: EventFeeds;
   readonly events: EventLog;
   readonly clock: Pick<Clock, "now">;
+  /** From 0 to 1. */
+  readonly chance: () => number;
   readonly times: StreamTimes;
   readonly cursor: (position: number) => string;
   readonly resource: (event: LoggedEvent) => object;
@@ -170,10 +172,10 @@ class EventStream {
 
   /** Null when the stream is over. */
   async #joinAgain(feedWent: boolean): Promise<Joined | null> {
-    const { rejoinMs } = this.#ports.times;
+    const { chance, times } = this.#ports;
     for (let attempt = 1; !this.#isOver(); attempt++) {
       // Spread, because whatever ended this feed ended it for all of its listeners.
-      if (feedWent || attempt > 1) await pause(rejoinMs * attempt * (0.1 + 0.9 * Math.random()));
+      if (feedWent || attempt > 1) await pause(times.rejoinMs * attempt * (0.1 + 0.9 * chance()));
       if (this.#isOver()) break;
       try {
         const joined = await this.join();

@@ -66,7 +66,7 @@ export const streamEvents = (api: Api) =>
     if (!caller.ok) return failures.refuse(c, caller.error);
     const { creatorId } = caller.value;
     const { after, type, resource, progress } = c.req.valid("query");
-    const { feeds, events, clock } = c.var.services;
+    const { feeds, events, clock, chance } = c.var.services;
     // An empty one is what a browser has that was told of no event.
     const text = c.req.valid("header")["last-event-id"] || after;
     const position = text === undefined ? null : readEventCursor(text);
@@ -80,6 +80,7 @@ export const streamEvents = (api: Api) =>
         feeds,
         events,
         clock,
+        chance,
         times: STREAM_TIMES,
         cursor: writeEventCursor,
         resource: eventResource,
