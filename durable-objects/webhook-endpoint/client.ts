@@ -17,6 +17,7 @@ export function webhookEndpoints(namespace: DurableObjectNamespace<WebhookEndpoi
         deliveries: (...args) => stub.deliveries(...args),
         delivery: (...args) => stub.delivery(...args),
         redeliver: (...args) => stub.redeliver(...args),
+        replay: (...args) => stub.replay(...args),
         remove: (...args) => stub.remove(...args),
         accept: (...args) => stub.accept(...args),
       } satisfies Endpoint;

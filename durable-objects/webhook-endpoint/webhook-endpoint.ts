@@ -165,6 +165,17 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
     return this.#delivery(eventId);
   }
 
+  async replay(creatorId: CreatorId, messages: readonly WebhookMessage[]): Promise<Result<number, NotFound | Failure<"webhook_disabled">>> {
+    const owned = this.#owned(creatorId);
+    if (owned === null) return err(NOT_FOUND);
+    const { state } = owned;
+    if (state.stage.status === "disabled") return err({ code: "webhook_disabled", reason: state.stage.reason });
+    const queued = this.#rows.atomically(() => messages.filter((message) => takes(state, message) && this.#offer(message)).length);
+    this.#sending.launch();
+    await this.#arm();
+    return ok(queued);
+  }
+
   override async alarm(): Promise<void> {
     if (this.#rows.load() === null) return;
     try {
@@ -224,6 +235,16 @@ export class WebhookEndpoint extends DurableObject<Env> implements Endpoint {
     this.#rows.save(state);
     this.#outbox.record(state, effects);
     if (effects.length > 0) void this.ctx.storage.setAlarm(this.services.now());
+  }
+
+  /** True: it is due now and was not before. */
+  #offer(message: WebhookMessage): boolean {
+    const now = this.services.now();
+    if (this.#rows.insert(message, enqueued(now), now)) return true;
+    const row = this.#rows.find(message.id);
+    if (row?.status !== "failed") return false;
+    this.#rows.move(message.id, again(stateOf(row), now));
+    return true;
   }
 
   #owned(creatorId: CreatorId): Owned | null {

@@ -6,10 +6,11 @@ import { idOf, parseId } from "#domain/ids.ts";
 import type { AttemptOutcome } from "#domain/webhooks/delivery.ts";
 import { webhookSubscriber } from "#domain/webhooks/subscriber.ts";
 import { d1Directory } from "#adapters/d1/database.ts";
+import { d1EventLog } from "#adapters/d1/event-log.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
 import type { EndpointServices } from "#durable-objects/webhook-endpoint/services.ts";
-import { aLoggedEvent, newId } from "#test/fakes/builders.ts";
+import { aLoggedEvent, anEvent, newId } from "#test/fakes/builders.ts";
 
 const ORIGIN = "https://sluice.test";
 const URL_OF_APP = "https://app.example/hooks";
@@ -122,6 +123,23 @@ test.each([
   expect((await send("GET", path)).json["url"]).toBe(URL_OF_APP);
 });
 
+test.each(["https://intake.example/hooks", "https://a.intake.example/"])(
+  "%s is one of our own where the request came to that host",
+  async (url) => {
+    const createAt = (host: string) =>
+      exports.default.fetch(
+        new Request(`https://${host}/v1/webhooks`, {
+          method: "POST",
+          headers: { Authorization: `Bearer ${creator.key}`, "Content-Type": "application/json" },
+          body: JSON.stringify({ url }),
+        }),
+      );
+    const refused = await createAt("intake.example");
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: "webhook_url_refused", reason: "own_zone" }]);
+    expect((await createAt("other.example")).status).toBe(201);
+  },
+);
+
 describe("a change", () => {
   test("needs the tag that was read, and gives the next", async () => {
     const { path } = await answering({ taken: true, status: 200 });
@@ -215,6 +233,36 @@ describe("what happened", () => {
     });
   });
 
+  test("and was missed is sent from the log, page by page, but for what was taken", async () => {
+    const { id, path, sent, stub } = await answering({ taken: true, status: 200 }, { types: ["upload.cancelled"] });
+    const ofCreator = parseId("crt", creator.id) ?? newId("crt");
+    const missed = [1, 2, 3].map(() => anEvent({ creatorId: ofCreator, type: "upload.cancelled", resource: newId("upl") }));
+    const others = [anEvent({ creatorId: ofCreator, type: "upload.failed" }), anEvent({ type: "upload.cancelled" })];
+    const log = d1EventLog(d1Directory(env.DIRECTORY));
+    await log.append([...missed, ...others]);
+    const [first] = await log.page(ofCreator, { after: 0, types: ["upload.cancelled"], resource: null, limit: 1 });
+    await publish([first ?? expect.fail()]);
+    await runDurableObjectAlarm(stub);
+    await expect.poll(() => sent.map((each) => each.id)).toEqual([missed[0]?.id]);
+
+    const page = await send("POST", `${path}/replay?limit=2`);
+    expect(page).toMatchObject({ status: 202, json: { queued: 1, has_more: true } });
+    const rest = await send("POST", `${path}/replay?after=${String(page.json["next_cursor"])}`);
+    expect(rest).toMatchObject({ status: 202, json: { queued: 1, has_more: false } });
+    await runDurableObjectAlarm(stub);
+    await expect.poll(() => new Set(sent.map((each) => each.id))).toEqual(new Set(missed.map((each) => each.id)));
+    expect(sent).toHaveLength(3);
+    expect(JSON.parse(sent[1]?.body ?? "")).toMatchObject({ type: "upload.cancelled", timestamp: "2026-11-20T12:00:00.000Z", sequence: 1 });
+    expect((await send("POST", `${path}/replay?after=${String(rest.json["next_cursor"])}`)).json).toEqual({
+      queued: 0,
+      has_more: false,
+      next_cursor: rest.json["next_cursor"],
+    });
+    expect(await send("POST", `${path}/replay?after=42`)).toMatchObject({ status: 400, json: { code: "invalid_cursor" } });
+    await send("POST", `/v1/webhooks/${id}/disable`);
+    expect(await send("POST", `${path}/replay`)).toMatchObject({ status: 409, json: { code: "webhook_disabled" } });
+  });
+
   test("is not brought to who is disabled, and is again once it is enabled", async () => {
     const { path, sent, stub } = await answering({ taken: true, status: 200 }, { types: ["asset.deleted"] });
     expect((await send("POST", `${path}/disable`)).json).toMatchObject({ status: "disabled", disabled_reason: "by_creator" });
@@ -253,6 +301,7 @@ describe("a webhook is not there", () => {
     ["DELETE", ""],
     ["POST", "/rotate"],
     ["POST", "/ping"],
+    ["POST", "/replay"],
     ["POST", "/enable"],
     ["POST", "/disable"],
     ["GET", "/deliveries"],

@@ -17,7 +17,7 @@ function subscriberWith(active: { id: WebhookId; types: string[] }[], completes 
   const endpoints: WebhookEndpoints = {
     get: (id) => ({
       ...{ open: notAsked, view: notAsked, update: notAsked, enable: notAsked, disable: notAsked, rotate: notAsked, ping: notAsked },
-      ...{ deliveries: notAsked, delivery: notAsked, redeliver: notAsked, remove: notAsked },
+      ...{ deliveries: notAsked, delivery: notAsked, redeliver: notAsked, replay: notAsked, remove: notAsked },
       accept: async (owner, messages) => {
         if (id === away) throw new Error("the endpoint is away");
         handed.push({ id, owner, messages });

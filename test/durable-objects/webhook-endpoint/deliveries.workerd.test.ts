@@ -134,6 +134,23 @@ describe("events", () => {
     expect(rig.sent.slice(sentBefore).map(({ id }) => id)).toEqual([messages[1]?.id]);
   });
 
+  it("that wait for hours are due at once when the webhook is enabled, with ten attempts before them again", async () => {
+    const rig = await Rig.opened();
+    rig.answer = () => refusedWith(500);
+    const message = rig.message();
+    await rig.accept([message]);
+    await rig.pass(DAY);
+    expect(rig.sent.length).toBeGreaterThan(6);
+    await rig.stub.disable(rig.creatorId);
+    const before = rig.sent.length;
+    await rig.stub.enable(rig.creatorId);
+    const since = rig.now;
+    await rig.pass(1_000);
+    expect(rig.sent.slice(before).map(({ at }) => at)).toEqual([since]);
+    await rig.pass(4 * DAY);
+    expect(rig.sent.slice(before)).toHaveLength(10);
+  });
+
   it("are put off as the receiver asks, all of them", async () => {
     const rig = await Rig.opened();
     const start = rig.now;
@@ -195,6 +212,37 @@ describe("events", () => {
     });
   });
 
+  it("that were missed or have failed are sent when they are offered again; those that were taken or wait are left alone", async () => {
+    const rig = await Rig.opened({ types: ["upload.completed"] });
+    rig.changes = { schedule: [0, HOUR] };
+    await rig.inject();
+    const [taken, failed, waiting, missed] = [rig.message(), rig.message(), rig.message(), rig.message()];
+    const unwanted = rig.message({ type: "upload.failed" });
+    await rig.accept([taken]);
+    await rig.pass(1_000);
+    rig.answer = () => refusedWith(500);
+    await rig.accept([failed]);
+    await rig.pass(2 * HOUR);
+    await rig.stub.enable(rig.creatorId);
+    await rig.accept([waiting]);
+    await rig.pass(1_000);
+    const [next] = valueIn(await rig.stub.deliveries(rig.creatorId, "pending", { limit: 1, before: null })).items;
+    expect([await rig.statuses(), next?.attemptCount]).toEqual([{ delivered: 1, failed: 1, pending: 1 }, 1]);
+
+    rig.answer = () => TAKEN;
+    const before = rig.sent.length;
+    expect(await rig.stub.replay(rig.creatorId, [taken, failed, waiting, missed, unwanted])).toEqual({ ok: true, value: 2 });
+    await rig.pass(1_000);
+    expect(rig.sent.slice(before).map(({ id }) => id)).toEqual([failed.id, missed.id]);
+    const [still] = valueIn(await rig.stub.deliveries(rig.creatorId, "pending", { limit: 1, before: null })).items;
+    expect(still).toEqual(next);
+    await rig.stub.disable(rig.creatorId);
+    expect(await rig.stub.replay(rig.creatorId, [failed])).toEqual({
+      ok: false,
+      error: { code: "webhook_disabled", reason: "by_creator" },
+    });
+  });
+
   it("are forgotten thirty days after they ended, and what waits is not", async () => {
     const rig = await Rig.opened();
     const [done, waiting] = [rig.message(), rig.message()];
@@ -213,6 +261,18 @@ describe("events", () => {
 });
 
 describe("much at once", () => {
+  it("leaves of a delivery's attempts the newest twenty, and their number", async () => {
+    const rig = await Rig.opened();
+    rig.changes = { schedule: Array.from({ length: 24 }, () => 1_000) };
+    await rig.inject();
+    rig.answer = () => refusedWith(500 + rig.sent.length);
+    await rig.accept([rig.message()]);
+    await rig.pass(HOUR);
+    const [delivery] = valueIn(await rig.stub.deliveries(rig.creatorId, null, { limit: 1, before: null })).items;
+    expect([delivery?.attemptCount, rig.sent.length]).toEqual([24, 24]);
+    expect(delivery?.attempts.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, (_, index) => 505 + index));
+  });
+
   it("is sent in runs of ten minutes, one after the other", async () => {
     const rig = await Rig.opened();
     const start = rig.now;

@@ -38,6 +38,7 @@ describe("a webhook", () => {
       expect(await stub.ping(creator, rig.message())).toEqual(notFound);
       expect(await stub.deliveries(creator, null, { limit: 5, before: null })).toEqual(notFound);
       expect(await stub.redeliver(creator, event.id)).toEqual(notFound);
+      expect(await stub.replay(creator, [event])).toEqual(notFound);
       expect(await stub.remove(creator)).toEqual(notFound);
     }
     expect(rig.sent).toEqual([]);
@@ -133,6 +134,13 @@ describe("a secret", () => {
     await rig.accept([rig.message()]);
     await rig.pass(1_000);
     expect(rig.sent.map(({ secrets }) => secrets)).toEqual([[secret], [secret]]);
+
+    await withKeys(rig, key("c", 3));
+    const rotated = valueIn(await rig.stub.rotate(rig.creatorId, DAY));
+    await rig.accept([rig.message()]);
+    await rig.pass(1_000);
+    expect(rig.sent.at(-1)?.secrets).toEqual([rotated.secret]);
+    expect(rig.logged.at(-2)).toMatchObject({ event: "webhook secret not readable" });
   });
 });
 

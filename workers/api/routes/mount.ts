@@ -49,6 +49,7 @@ import { listDeliveries } from "./webhooks/list-deliveries.ts";
 import { listWebhooks } from "./webhooks/list-webhooks.ts";
 import { pingWebhook } from "./webhooks/ping-webhook.ts";
 import { redeliver } from "./webhooks/redeliver.ts";
+import { replayWebhook } from "./webhooks/replay-webhook.ts";
 import { rotateWebhook } from "./webhooks/rotate-webhook.ts";
 import { updateWebhook } from "./webhooks/update-webhook.ts";
 import { whatIsSent } from "./webhooks/what-is-sent.ts";
@@ -82,6 +83,7 @@ const operations: readonly Mount[] = [
   disableWebhook,
   listDeliveries,
   redeliver,
+  replayWebhook,
   streamEvents,
   createKey,
   listKeys,

@@ -35,6 +35,8 @@ export interface WebhookEndpoint {
     whose: EndpointHolder,
     eventId: EventId,
   ): Promise<Result<WebhookDelivery, NotFound | Failure<"delivery_not_found" | "webhook_disabled">>>;
+  /** Due at once: of these, what was never handed over and what has failed. How many that were. */
+  replay(creatorId: CreatorId, messages: readonly WebhookMessage[]): Promise<Result<number, NotFound | Failure<"webhook_disabled">>>;
   remove(creatorId: CreatorId): Promise<Result<true, NotFound>>;
   /** Takes each message once, by its id, and for good; one that is not wanted here (any more) is let go. */
   accept(owner: EndpointOwner, messages: readonly WebhookMessage[]): Promise<void>;
