@@ -5,6 +5,7 @@ import {
   create,
   DRAFT,
   head,
+  limitsIn,
   locationIn,
   NOTHING,
   problemIn,
@@ -108,6 +109,7 @@ test("an offset that was told is accepted, though a request hung there", async (
   const asked = head(api, url);
   const superseded = await hung;
   expect([superseded.status, superseded.headers.get("Upload-Complete")]).toEqual([409, "?0"]);
+  expect(superseded.headers.get("Upload-Offset")).toBe("30");
   await asked;
   const offset = Number((await head(api, url)).headers.get("Upload-Offset"));
   expect((await append(api, url, offset, "?1", FILE.slice(offset))).status).toBe(200);
@@ -193,9 +195,85 @@ describe("what a platform marks of its own accord", () => {
   });
 });
 
-test("PATCH creates nothing", async () => {
-  const refused = await create(dialects(), { "Upload-Complete": "?0" }, FILE, "PATCH");
-  expect([refused.status, refused.headers.get("Allow")]).toEqual([405, "OPTIONS, POST, PUT"]);
+describe("creation by PATCH", () => {
+  test("is one as by any other method", async () => {
+    const api = dialects();
+    for (const path of ["/files", "/upload/patched.mp4"]) {
+      const headers = { ...DRAFT, "Upload-Complete": "?0", "Upload-Length": "100", "Content-Type": "video/mp4" };
+      const created = await api.send("PATCH", path, { headers, body: FILE.slice(0, 40) });
+      expect([created.status, created.headers.get("Upload-Offset"), created.headers.get("Upload-Complete")]).toEqual([201, "40", "?0"]);
+      expect((await append(api, await locationIn(created), 40, "?1", FILE.slice(40))).status).toBe(200);
+    }
+  });
+
+  test.for([
+    ["an offset", { "Upload-Offset": "0" }],
+    ["a part's media type", { "Content-Type": "application/partial-upload" }],
+  ] as const)("is none with %s: that is an append, and there is nothing here to append to", async ([, mark]) => {
+    const api = dialects();
+    const refused = await create(api, { "Upload-Complete": "?1", ...mark }, FILE, "PATCH");
+    expect(await problemIn(refused)).toMatchObject({ code: "invalid_request", status: 400 });
+    expect(api.intake.sessions.size).toBe(0);
+  });
+
+  test("without the draft's marks is not its business", async () => {
+    const refused = await dialects().send("PATCH", "/files", { headers: { "Content-Type": "video/mp4" }, body: FILE });
+    expect([refused.status, refused.headers.get("Allow")]).toEqual([405, "OPTIONS, POST"]);
+  });
+});
+
+describe("a file that is not of the kinds that are taken", () => {
+  const SCRIPT = new TextEncoder().encode("#!/bin/sh\necho pwned\n");
+
+  test("is the outcome: nothing is to be gone on with", async () => {
+    const api = dialects();
+    const url = await anUpload(api, SCRIPT.byteLength);
+    const refused = await append(api, url, 0, "?1", SCRIPT);
+    expect([refused.status, refused.headers.get("Upload-Complete")]).toEqual([415, "?1"]);
+    expect(await problemIn(refused)).toMatchObject({ code: "content_type_refused" });
+    expect((await head(api, url)).headers.get("Upload-Complete")).toBe("?1");
+  });
+
+  test("leaves no upload behind when it came with its creation", async () => {
+    const api = dialects();
+    const refused = await create(
+      api,
+      { "Upload-Complete": "?1", "Content-Digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:" },
+      FILE,
+    );
+    expect([refused.status, refused.headers.has("Location")]).toEqual([400, false]);
+    expect([...api.intake.sessions.values()].map((session) => session.progress()?.status)).toEqual(["cancelled"]);
+  });
+});
+
+test("storage that is away says up to where it got, and that it may come back", async () => {
+  const api = dialects();
+  const url = await anUpload(api, 100);
+  await append(api, url, 0, "?0", FILE.slice(0, 40));
+  api.intake.controls.outage = true;
+  const away = await append(api, url, 40, "?1", FILE.slice(40));
+  expect([away.status, away.headers.get("Upload-Offset"), away.headers.get("Upload-Complete")]).toEqual([503, "40", "?0"]);
+  api.intake.controls.outage = false;
+  expect((await append(api, url, 40, "?1", FILE.slice(40))).status).toBe(200);
+});
+
+test("a body beyond max-append-size that is announced is 413 with the limits, and nothing of it is taken", async () => {
+  const api = dialects();
+  const max = api.intake.limits.maxAppendBytes;
+  const url = await anUpload(api, null);
+  const announced = await api.send("PATCH", url, {
+    headers: { ...PATCH, "Upload-Offset": "0", "Upload-Complete": "?0", "Content-Length": String(max + 1) },
+    body: FILE,
+  });
+  const created = await api.send("POST", "/files", {
+    headers: { ...DRAFT, "Upload-Complete": "?0", "Content-Length": String(max + 1) },
+    body: FILE,
+  });
+  for (const refused of [announced, created]) {
+    expect(await problemIn(refused)).toMatchObject({ code: "append_too_large", status: 413 });
+    expect([refused.headers.get("Upload-Complete"), limitsIn(refused)["max-append-size"]]).toEqual(["?0", max]);
+  }
+  expect(await stateOf(api, url)).toEqual(["0", "?0", null]);
 });
 
 test("a POST may stand for a PATCH", async () => {

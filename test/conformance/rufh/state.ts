@@ -153,7 +153,7 @@ export const state: readonly Requirement[] = [
   },
   {
     section: "Limits",
-    must: "A length beyond max-size, and a body beyond max-append-size, are answered 413 with Upload-Limit.",
+    must: "A length beyond max-size is answered 413, which MUST have Upload-Limit.",
     async shown(speaker) {
       const announced = limitsIn(await speaker.send("OPTIONS", "/files"));
       const refused = await create(speaker, { "Upload-Complete": "?0", "Upload-Length": String((announced["max-size"] ?? 0) + 1) });

@@ -29,6 +29,7 @@ export const transfer: readonly Requirement[] = [
       for (const [method, body] of [
         ["POST", HELLO.slice(0, 5)],
         ["PUT", HELLO.slice(0, 5)],
+        ["PATCH", HELLO.slice(0, 5)],
         ["POST", NOTHING],
       ] as const) {
         const created = await create(speaker, { "Upload-Complete": "?0", "Upload-Length": "11" }, body, method);
@@ -42,7 +43,7 @@ export const transfer: readonly Requirement[] = [
     section: "Upload Creation",
     must: "A complete one is answered by the resource that it was sent to, with Upload-Complete: ?1.",
     async shown(speaker) {
-      for (const method of ["POST", "PUT"]) {
+      for (const method of ["POST", "PUT", "PATCH"]) {
         const created = await create(speaker, { "Upload-Complete": "?1" }, HELLO, method);
         expect([created.status, created.headers.get("Upload-Complete")]).toEqual([200, "?1"]);
         expect(await created.json()).toMatchObject(RECEIPT);
@@ -124,6 +125,10 @@ export const transfer: readonly Requirement[] = [
         expect([headers.get("Upload-Offset"), headers.get("Upload-Complete"), headers.get("Upload-Length")]).toEqual(["5", "?0", "11"]);
         expect(headers.get("Cache-Control")).toBe("no-store");
         expect(Object.keys(limitsIn(await head(speaker, location, method)))).toContain("max-age");
+        await append(speaker, location, 5, "?1", HELLO.slice(5));
+        const completed = await head(speaker, location, method);
+        expect([completed.headers.get("Upload-Offset"), completed.headers.get("Upload-Complete")]).toEqual(["11", "?1"]);
+        expect(Object.keys(limitsIn(completed))).toEqual(["max-size", "min-size", "max-append-size"]);
       }
     },
   },

@@ -61,7 +61,7 @@ export async function answerName(exchange: Exchange): Promise<Response> {
   if (method === "OPTIONS") return namedDiscovery(exchange);
   if (method === "POST" && beginsSession(exchange)) return beginSession(exchange, { name: name.value });
   const named = { ...exchange, name: name.value };
-  if ((method === "PUT" || method === "POST") && isMeant(request)) return speakRufh(named, onName);
+  if (onName.has(method) && isMeant(request)) return speakRufh(named, onName);
   return upgraded(exchange, await byMethod(named, nameMethods, ["OPTIONS"]));
 }
 

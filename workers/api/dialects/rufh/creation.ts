@@ -4,18 +4,22 @@ import type { AppendFailure, UploadProgress } from "#domain/uploads/upload-sessi
 import { abandon, isInterruption } from "#api/dialects/abandon.ts";
 import { foundIn } from "#api/dialects/admission.ts";
 import type { Exchange, NamedExchange } from "#api/dialects/exchange.ts";
+import { isMediaType } from "#api/headers/media-type.ts";
+import { PARTIAL_UPLOAD } from "#api/headers/rufh.ts";
 import { locationOf } from "#api/dialects/locations.ts";
 import { refuseRufh, rufhAnswer, standingOf } from "./answers.ts";
 import { readCreation, type Creation } from "./creation-request.ts";
 import { answerTaken } from "./outcome.ts";
 
-/** The draft, "Upload Creation", by any method that is mounted: careful (no bytes yet), with the first of them, or with all. */
+/** The draft, "Upload Creation", by any method that carries content: careful (no bytes yet), with the first of them, or with all. */
 export const creation = (exchange: Exchange): Promise<Response> => create(exchange, null);
 
 /** The same at `/upload/{name}`. */
 export const namedCreation = (exchange: NamedExchange): Promise<Response> => create(exchange, exchange.name);
 
 async function create(exchange: Exchange, name: string | null): Promise<Response> {
+  if (isAppend(exchange.request))
+    return refuseRufh(exchange, { code: "invalid_request", detail: "an append goes to the URL of its upload" });
   const wanted = readCreation(exchange, name);
   if (!wanted.ok) return refuseRufh(exchange, wanted.error);
   const opened = await exchange.intake.open(wanted.value.draft, exchange.context, null);
@@ -36,6 +40,10 @@ async function create(exchange: Exchange, name: string | null): Promise<Response
   const kept = await opened.value.session.look(opened.value.access);
   return kept.ok ? rufhAnswer(201, { ...standingOf(exchange, kept.value), ...headers }) : refuseRufh(exchange, kept.error);
 }
+
+/** tus-js-client labels its creations too: by a POST they are nothing else. */
+const isAppend = ({ method, headers }: Request): boolean =>
+  method === "PATCH" && (headers.has("Upload-Offset") || isMediaType(headers.get("Content-Type"), PARTIAL_UPLOAD));
 
 async function firstBytes(
   { intake, context }: Exchange,

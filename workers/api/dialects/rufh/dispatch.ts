@@ -12,11 +12,13 @@ type Operations<E extends Exchange> = ReadonlyMap<string, (exchange: E) => Promi
 export const onCollection: Operations<Exchange> = new Map([
   ["POST", creation],
   ["PUT", creation],
+  ["PATCH", creation],
 ]);
 
 export const onName: Operations<NamedExchange> = new Map([
   ["POST", namedCreation],
   ["PUT", namedCreation],
+  ["PATCH", namedCreation],
 ]);
 
 export const onUpload: Operations<UploadExchange> = new Map([
