@@ -134,6 +134,38 @@ describe("the archive", () => {
     expect(await replayed(TODAY)).toEqual(events);
   });
 
+  it("has a day in the order of its logs, however many they are and however many files", async () => {
+    const expected: LoggedEvent[] = [];
+    for (const log of [2, 10])
+      for (const after of [0, 9, 99]) {
+        const event = { ...anEvent(), position: after + 1 };
+        await archive.put({ date: TODAY, log, stretch: { after, to: after + 1 } }, [event]);
+        expected.push(event);
+      }
+    const inPages = new Proxy(env.MEDIA, {
+      get: (bucket, name) => {
+        if (name === "list") return (options: R2ListOptions) => bucket.list({ ...options, limit: 2 });
+        const member: unknown = Reflect.get(bucket, name);
+        return typeof member === "function" ? (member.bind(bucket) as unknown) : member;
+      },
+    });
+    const events: LoggedEvent[] = [];
+    for await (const event of replayDay(r2EventArchive(inPages), TODAY)) events.push(event);
+    expect(events).toEqual(expected);
+  });
+
+  it("is claimed by one run at a time, and what was recorded is not taken back by one that comes late", async () => {
+    await log.append([anEvent(), anEvent(), anEvent()]);
+    const [only = expect.fail()] = logs;
+    const before = NOW + 1;
+    const claims = await Promise.all([only.claim({ most: 1, before }, NOW), only.claim({ most: 2, before }, NOW)]);
+    const claimed = new Set(claims.flatMap((stretch) => (stretch === null ? [] : [JSON.stringify(stretch)])));
+    expect(claimed.size).toBe(1);
+    await only.archived({ after: 0, to: 3 }, NOW);
+    await only.archived({ after: 0, to: 1 }, NOW);
+    expect(await only.claim({ most: 1, before }, NOW)).toBeNull();
+  });
+
   it("is not disturbed by other keys in its folder", async () => {
     await env.MEDIA.put(`events/${TODAY}/0/notes.txt`, "mine");
     await env.MEDIA.put(`events/${TODAY}/readme`, "mine");

@@ -11,6 +11,8 @@ export type Ended = {
 export interface Running {
   readonly pid: number;
   kill(): void;
+  /** So far. */
+  printed(): string;
   readonly ended: Promise<Ended>;
 }
 
@@ -29,7 +31,7 @@ export function start(command: string, args: readonly string[]): Running {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  return { pid: child.pid ?? 0, kill: () => void child.kill("SIGKILL"), ended };
+  return { pid: child.pid ?? 0, printed: () => stdout, kill: () => void child.kill("SIGKILL"), ended };
 }
 
 export const run = (command: string, args: readonly string[]): Promise<Ended> => start(command, args).ended;

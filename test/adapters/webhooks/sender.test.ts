@@ -1,5 +1,5 @@
 import { Webhook } from "standardwebhooks";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { webhookSender } from "#adapters/webhooks/sender.ts";
 import type { WebhookTarget } from "#domain/webhooks/sender.ts";
 import { webhookTargets } from "#adapters/webhooks/targets.ts";
@@ -125,6 +125,14 @@ describe("takes for a failure", () => {
       new Promise((_resolve, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)));
     expect(await senderTo(hanging, { timeoutMs: 20 }).sender.send(target(), message())).toMatchObject({ fault: "timed_out" });
   });
+});
+
+test("waits fifteen seconds for an answer", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  onTestFinished(() => timeout.mockRestore());
+  const sender = webhookSender({ targets, now: Date.now, send: async () => taking() });
+  expect(await sender.send(target(), message())).toMatchObject({ taken: true });
+  expect(timeout.mock.calls).toEqual([[15_000]]);
 });
 
 test("asks again before sending whether the URL may be sent to, unless the operator set it", async () => {

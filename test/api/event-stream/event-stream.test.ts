@@ -244,6 +244,21 @@ describe("a client", () => {
     expect(reader.heard).toEqual([]);
   });
 
+  test("hears one every fifteen seconds, and the feed is asked whether it lives, for as long as nothing else happens", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { feeds, open, time } = streams();
+    const { reader } = await open();
+    for (let comments = 0; comments < 20; comments++) {
+      await vi.advanceTimersByTimeAsync(14_999);
+      expect(reader.comments).toBe(comments);
+      time.now += 15_000;
+      await vi.advanceTimersByTimeAsync(1);
+      expect(reader.comments).toBe(comments + 1);
+    }
+    expect(feeds.wishes).toHaveLength(1);
+  });
+
   test("that goes leaves the feed", async () => {
     const { creatorId, feeds, ports, ended } = streams();
     const opened = await openEventStream(ports, creatorId, anything);

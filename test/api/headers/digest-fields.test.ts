@@ -5,7 +5,7 @@ import { ok } from "#domain/result.ts";
 import { hex, hostileText } from "./hostile-text.ts";
 import { invalidHeader } from "./refusal.ts";
 
-// RFC 9530 appendix B: the digests of {"hello": "world"} and a line feed.
+// RFC 9530 appendix B: the digests of {"hello": "world"} and a line feed; the others are of nothing, and of 123456789.
 const SHA_256 = "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:";
 const SHA_256_HEX = "44aff4ab2d7c3250525675a08f0cfa9591168cffe51791c5f5bbc417c15a6c38";
 const SHA_512 = "sha-512=:YMAam51Jz/jOATT6/zvHrLVgOYTGFy1d6GJiOHTohq4yP+pgk4vf2aCsyRZOtw8MjkM7iw7yZ/WkppmM44T3qg==:";

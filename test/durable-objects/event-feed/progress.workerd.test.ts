@@ -172,6 +172,22 @@ describe("how far uploads are", () => {
     expect([rig.queries, rig.looks.length]).toEqual([1, 4]);
   });
 
+  test("is told to nobody twice in a second, and asked of the directory once a minute, whoever comes in between", async () => {
+    const rig = await uploads();
+    rig.moving = { id: rig.add(), bytes: 1_000 };
+    const first = await rig.listens();
+    for (let comer = 0; comer < 9; comer++) {
+      await rig.pass(0.3);
+      await rig.listens();
+    }
+    await rig.pass(2);
+    const gaps = rig.looks.slice(1).map(({ at }, index) => at - (rig.looks[index]?.at ?? 0));
+    expect(gaps.length).toBeGreaterThan(2);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+    await vi.waitFor(() => expect(first.paces).toHaveLength(rig.looks.length));
+    expect(rig.queries).toBe(1);
+  });
+
   test("is told to each listener of the upload that it named, and no query is needed for that", async () => {
     const rig = await uploads();
     const [one, other] = [rig.add(), rig.add()];
@@ -280,7 +296,7 @@ describe("how far uploads are", () => {
     const ear = await rig.listens(id);
     rig.failing = true;
     await rig.pass(6);
-    expect(ear.paces).toEqual([]);
+    expect([ear.paces, rig.looks.length]).toEqual([[], 2]);
     expect(rig.log.lines[0]).toMatchObject({ level: "warn", event: "progress not read", upload_id: id });
     rig.failing = false;
     await rig.pass(10);
