@@ -154,7 +154,7 @@ describe("webhooks", () => {
 
     expect((await gone.post("enable")).json).toMatchObject({ status: "active" });
     const [delivery] = await gone.deliveries();
-    expect((await gone.post(`deliveries/${delivery?.id ?? ""}/redeliver`)).status).toBe(202);
+    expect(await gone.post("replay")).toMatchObject({ status: 202, json: { queued: 1, has_more: false } });
     await expect.poll(async () => (await gone.received()).map(({ id }) => id), poll).toEqual([delivery?.id]);
   });
 
