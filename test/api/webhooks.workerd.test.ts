@@ -123,23 +123,6 @@ test.each([
   expect((await send("GET", path)).json["url"]).toBe(URL_OF_APP);
 });
 
-test.each(["https://intake.example/hooks", "https://a.intake.example/"])(
-  "%s is one of our own where the request came to that host",
-  async (url) => {
-    const createAt = (host: string) =>
-      exports.default.fetch(
-        new Request(`https://${host}/v1/webhooks`, {
-          method: "POST",
-          headers: { Authorization: `Bearer ${creator.key}`, "Content-Type": "application/json" },
-          body: JSON.stringify({ url }),
-        }),
-      );
-    const refused = await createAt("intake.example");
-    expect([refused.status, await refused.json()]).toMatchObject([422, { code: "webhook_url_refused", reason: "own_zone" }]);
-    expect((await createAt("other.example")).status).toBe(201);
-  },
-);
-
 describe("a change", () => {
   test("needs the tag that was read, and gives the next", async () => {
     const { path } = await answering({ taken: true, status: 200 });

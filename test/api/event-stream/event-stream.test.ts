@@ -146,6 +146,17 @@ describe("a stream of events", () => {
     await pieces.cancel();
   });
 
+  test("tells an event once, though its feed says it again", async () => {
+    const { log, feeds, happen, publish, open } = streams();
+    const { reader } = await open();
+    await happen(2);
+    await publish();
+    for (const event of log.logged) feeds.say({ kind: "event", event });
+    await happen(1);
+    await publish();
+    await expectHeard(reader, [1, 2, 3]);
+  });
+
   test("shows progress without an id: nobody comes back to it", async () => {
     const { feeds, open } = streams();
     const { reader } = await open({ progress: true });
