@@ -263,6 +263,22 @@ describe("how far uploads are", () => {
     await vi.waitFor(() => expect(late.paces.map(({ offset }) => offset)).toEqual([500]));
   });
 
+  test("is told to a crowd that comes while nothing moves once a second at most", async () => {
+    const rig = await uploads();
+    rig.add({ offset: 500 });
+    await rig.listens();
+    await rig.pass(300);
+    const before = rig.looks.length;
+    for (let comer = 0; comer < 12; comer++) {
+      await rig.listens();
+      await rig.pass(0.25);
+    }
+    await rig.pass(2);
+    const times = rig.looks.slice(before).map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(1);
+    expect(Math.min(...times.slice(1).map((at, index) => at - (times[index] ?? 0)))).toBeGreaterThanOrEqual(1_000);
+  });
+
   test("is bounded: a hundred uploads, ten looks at a time; the others when there is room", async () => {
     const rig = await uploads();
     rig.lookMs = 5;
