@@ -10,12 +10,14 @@ import { d1EventLog } from "#adapters/d1/event-log.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
 import type { EndpointServices } from "#durable-objects/webhook-endpoint/services.ts";
+import { expectDescribed } from "#test/contracts/event-data.ts";
 import { aLoggedEvent, anEvent, newId } from "#test/fakes/builders.ts";
 
 const ORIGIN = "https://sluice.test";
 const URL_OF_APP = "https://app.example/hooks";
 const { OPERATOR_KEY } = z.object({ OPERATOR_KEY: z.string() }).parse(env);
 const record = z.record(z.string(), z.unknown());
+const envelope = z.looseObject({ type: z.string(), data: record });
 const page = z.object({ data: z.array(record), has_more: z.boolean(), next_cursor: z.string().nullable() });
 
 type Creator = { readonly id: string; readonly key: string };
@@ -222,7 +224,7 @@ describe("what happened", () => {
     const missed = [1, 2, 3].map(() => anEvent({ creatorId: ofCreator, type: "upload.cancelled", resource: newId("upl") }));
     const others = [anEvent({ creatorId: ofCreator, type: "upload.failed" }), anEvent({ type: "upload.cancelled" })];
     const log = d1EventLog(d1Directory(env.DIRECTORY));
-    await log.append([...missed, ...others]);
+    await log.append([...others, ...missed]);
     const [first] = await log.page(ofCreator, { after: 0, types: ["upload.cancelled"], resource: null, limit: 1 });
     await publish([first ?? expect.fail()]);
     await runDurableObjectAlarm(stub);
@@ -264,7 +266,9 @@ test("a ping answers with what became of it", async () => {
     status: 200,
     json: { type: "webhook.ping", status: "delivered", attempts: [{ status: 202, fault: null }] },
   });
-  expect(JSON.parse(well.sent[0]?.body ?? "")).toMatchObject({
+  const ping = envelope.parse(JSON.parse(well.sent[0]?.body ?? ""));
+  expectDescribed(ping);
+  expect(ping).toMatchObject({
     type: "webhook.ping",
     sequence: 0,
     resource: well.id,

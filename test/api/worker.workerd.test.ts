@@ -3,6 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeHex } from "#api/headers/base64.ts";
+import { expectDescribed } from "#test/contracts/event-data.ts";
 import { newId } from "#test/fakes/builders.ts";
 import worker from "../../workers/index.ts";
 
@@ -10,7 +11,7 @@ const ORIGIN = "https://sluice.test";
 const { OPERATOR_KEY } = z.object({ OPERATOR_KEY: z.string() }).parse(env);
 let key = "";
 
-const event = z.looseObject({ type: z.string(), resource: z.string() });
+const event = z.looseObject({ type: z.string(), resource: z.string(), data: z.record(z.string(), z.unknown()) });
 const record = z.record(z.string(), z.unknown());
 type Sent = { readonly method?: string; readonly as?: string | null; readonly headers?: Record<string, string>; readonly body?: BodyInit };
 
@@ -141,6 +142,7 @@ test("what happens to an upload is in the log by the time its answer is there, a
       { type: "upload.completed", data: { asset_id: asset.id } },
     ]);
   expect(await told(asset.id)).toMatchObject([{ type: "asset.deleted", data: { upload_id: id, size: BYTES.length } }]);
+  for (const each of [...(await told(id)), ...(await told(asset.id))]) expectDescribed(each);
   await env.DIRECTORY.prepare("update events set happened_at = happened_at - 86400000").run();
   await worker.scheduled(createScheduledController({ cron: "* * * * *", scheduledTime: new Date() }), env);
   const date = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { keyframesKeyOf, readKeyframes } from "#domain/assets/keyframe-list.ts";
+import { expectDescribed } from "#test/contracts/event-data.ts";
 import { aDeletion, anAsset, newId, NOW } from "#test/fakes/builders.ts";
 import { collectedLog } from "#test/fakes/collected-log.ts";
 import { fakeObjectStore } from "#test/fakes/fake-object-store.ts";
@@ -65,7 +66,7 @@ describe("looking into an asset", () => {
 
   test("tells of it with its verdicts", async () => {
     const { asset, services, message } = await withFilm();
-    const told: object[] = [];
+    const told: { data: unknown }[] = [];
     const assets = {
       ...services.assets,
       inspected: async (...[name, inspection, news]: Parameters<typeof services.assets.inspected>) => {
@@ -74,6 +75,7 @@ describe("looking into an asset", () => {
       },
     };
     await inspectAsset({ ...services, assets }, message, 1);
+    expectDescribed({ type: "asset.inspected", data: told[0]?.data });
     expect(told).toMatchObject([
       {
         requestId: message.request_id,

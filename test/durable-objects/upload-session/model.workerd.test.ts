@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
+import { expectDescribed } from "../../contracts/event-data.ts";
 import { Rig } from "./rig.ts";
 import { aBody, anAppend, aQuery, HOLDER, noise, REQUEST, sha256 } from "./session-under-test.ts";
 
@@ -224,6 +225,7 @@ async function expectHistory(rig: Rig): Promise<void> {
   const progress = view.ok ? view.value : expect.fail("the upload is unknown");
   expect(rig.told).toEqual(["upload.created", `upload.${progress.status}`]);
   const { logged } = rig.log;
+  for (const event of logged) expectDescribed(event);
   expect(new Set(logged.map(({ id }) => id)).size).toBe(2);
   expect(logged.map(({ resource, creatorId }) => [resource, creatorId])).toEqual(logged.map(() => [rig.spec.id, rig.spec.creatorId]));
   expect(logged[0]).toMatchObject({ sequence: 1, happenedAt: rig.spec.createdAt });

@@ -4,6 +4,7 @@ import { ulid } from "ulid";
 import { idOf } from "#domain/ids.ts";
 import type { WebhookMessage } from "#domain/webhooks/delivery.ts";
 import { STANDARD_SCHEDULE_MS } from "#domain/webhooks/schedule.ts";
+import { expectDescribed } from "../../contracts/event-data.ts";
 import { DAY, refusedWith, Rig, TAKEN, valueIn } from "./rig.ts";
 
 const HOUR = 3600_000;
@@ -108,6 +109,7 @@ describe("events", () => {
         data: { webhook_id: rig.draft.id, url: rig.draft.url, reason: "exhausted" },
       },
     ]);
+    for (const event of rig.events) expectDescribed(event);
     expect(rig.woken).toEqual([rig.creatorId]);
     await rig.accept([rig.message()]);
     expect(await rig.statuses()).toEqual({ failed: 1, pending: 1 });
@@ -233,7 +235,12 @@ describe("events", () => {
     const before = rig.sent.length;
     expect(await rig.stub.replay(rig.creatorId, [taken, failed, waiting, missed, unwanted])).toEqual({ ok: true, value: 2 });
     await rig.pass(1_000);
-    expect(rig.sent.slice(before).map(({ id }) => id)).toEqual([failed.id, missed.id]);
+    expect(
+      rig.sent
+        .slice(before)
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual([failed.id, missed.id].toSorted());
     const [still] = valueIn(await rig.stub.deliveries(rig.creatorId, "pending", { limit: 1, before: null })).items;
     expect(still).toEqual(next);
     await rig.stub.disable(rig.creatorId);

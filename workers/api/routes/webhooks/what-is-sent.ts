@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { EVENT_TYPES } from "#domain/events/event.ts";
 import type { Api } from "#api/context.ts";
+import { EVENT_DATA } from "#api/routes/events/event-data.ts";
 import { exampleId, timeSchema } from "#api/schemas.ts";
 
 const SENT_BESIDES = ["webhook.ping"] as const;
@@ -14,14 +15,14 @@ const headers = z.object({
   }),
 });
 
-const bodyOf = (type: string) =>
+const bodyOf = (type: keyof typeof EVENT_DATA) =>
   z
     .object({
       type: z.literal(type).openapi({ example: type }),
       timestamp: timeSchema.openapi({ description: "When it happened." }),
       sequence: z.int().openapi({ example: 7, description: "Grows with every event of the resource: deliveries may come out of order." }),
       resource: z.string().openapi({ example: exampleId(type.startsWith("upload") ? "upl" : type.startsWith("asset") ? "ast" : "whk") }),
-      data: z.record(z.string(), z.unknown()),
+      data: EVENT_DATA[type],
     })
     .openapi({ description: "What happened." });
 
