@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page, Route } from "playwright-core";
 import { expect } from "vitest";
 import type { LaunchedWorld } from "#test/world/launch.ts";
 import type { Creator } from "#test/e2e/creator.ts";
@@ -6,6 +6,7 @@ import type { Film } from "#test/e2e/film.ts";
 import { visit } from "./chromium.ts";
 
 const PATIENCE = { timeout: 60_000 };
+const UPLOADS = "**/files/**";
 
 export type Sent = { readonly url: string; readonly contentRange: string; readonly digest: string | null };
 
@@ -24,12 +25,13 @@ export interface Visitor {
   video(name: string): Locator;
   button(row: Locator, name: string): Locator;
   reads(row: Locator, words: string | RegExp): Promise<void>;
-  /** Bytes per second that leave this browser; null: as many as go. */
-  throttle(bytesPerSecond: number | null): Promise<void>;
-  /** Nothing beyond a file's first bytes leaves this browser: an upload stays under way until it is cancelled. */
+  /** Chunks beyond a file's first one wait in this browser: what is stored stays as it is, however long somebody looks. */
   holdBack(): Promise<void>;
-  /** What is on its way breaks, and the browser knows that there is no connection; `throttle` brings one back. */
-  cutOff(): Promise<void>;
+  /** What was held back goes, and whatever comes. */
+  letGo(): Promise<void>;
+  /** There is no connection, and the browser knows it. */
+  disconnect(): Promise<void>;
+  reconnect(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -53,9 +55,15 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
   const rowIn = (list: string) => (name: string) =>
     page.locator(`#${list} > li`, { has: page.getByRole("heading", { name, exact: true }) });
   const devtools = await page.context().newCDPSession(page);
-  const conditions = async (offline: boolean, bytesPerSecond: number | null): Promise<void> => {
-    const uploadThroughput = bytesPerSecond ?? -1;
-    await devtools.send("Network.emulateNetworkConditions", { offline, latency: 0, downloadThroughput: -1, uploadThroughput });
+  const connected = async (is: boolean): Promise<void> => {
+    const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await devtools.send("Network.emulateNetworkConditions", { offline: !is, ...unlimited });
+  };
+  let held: Route[] = [];
+  const gate = async (route: Route): Promise<void> => {
+    const contentRange = route.request().headers()["content-range"] ?? "bytes */";
+    if (/^bytes (?:\*|0-)/.test(contentRange)) await route.continue();
+    else held.push(route);
   };
   return {
     page,
@@ -78,15 +86,22 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
         throw new Error(`it does not read ${words.toString()}, but: ${await page.locator("main").innerText()}`, { cause });
       }
     },
-    throttle: (bytesPerSecond) => conditions(false, bytesPerSecond),
-    async holdBack() {
-      await page.route("**/*", async (route) => {
-        const sent = route.request().headers()["content-range"] ?? "bytes */";
-        if (/^bytes (?:\*|0-)/.test(sent)) await route.continue();
-      });
+    holdBack: () => page.route(UPLOADS, gate),
+    async letGo() {
+      await page.unroute(UPLOADS, gate);
+      // Of a page that has gone nothing is left to send.
+      await Promise.allSettled(held.map((route) => route.continue()));
+      held = [];
     },
-    cutOff: () => conditions(true, null),
-    leave: () => page.context().close(),
+    disconnect: () => connected(false),
+    reconnect: () => connected(true),
+    async leave() {
+      if (page.isClosed()) return;
+      // What is held back would slip out of a page that is closed; of one that is left it is gone.
+      page.once("dialog", (dialog) => void dialog.accept());
+      await page.goto("about:blank");
+      await page.context().close();
+    },
   };
 }
 

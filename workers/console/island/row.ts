@@ -151,6 +151,8 @@ function listedWords({ status, length, offset, failureCode }: ListedUpload, begu
 export function closingWords(transfers: readonly Transfer[]): string {
   const sending = transfers.filter(({ inFlight }) => inFlight).length;
   if (sending > 0) return `Keep this tab open: ${countInWords(sending, "file is", "files are")} on the way.`;
+  if (transfers.some(({ phase }) => phase.name === "paused" || (phase.name === "failed" && !phase.lost)))
+    return "Nothing is on its way, and what is stored stays stored. It is safe to close this tab.";
   const settled = transfers.some(({ phase }) => phase.name === "stored" || phase.name === "settling");
   return settled ? "Every byte is stored. It is safe to close this tab." : "";
 }

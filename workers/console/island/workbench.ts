@@ -11,7 +11,7 @@ import { rowOfListed, rowOfTransfer, type UploadRow } from "./row.ts";
 import { Transfer, type OpenUpload, type Opening, type TransferPorts } from "./transfer.ts";
 
 export type WorkbenchPorts = Omit<TransferPorts, "open" | "cancel"> & {
-  readonly client: Client;
+  readonly client: Pick<Client, "create" | "reopen" | "cancel">;
   readonly memory: Memory;
   readonly announcer: Announcer;
   /** A name for one attempt to begin, which nobody else has. */
