@@ -39,7 +39,8 @@ test("the reference page shows every operation, without a script", async () => {
   const page = await send("/docs", { as: null });
   expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
   expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'; style-src 'self'");
-  for (const { operation } of operations) expect(page.text).toContain(`<section id="${operation.operationId}">`);
+  for (const { operation } of operations)
+    expect(page.text).toMatch(new RegExp(`<section class="operation" id="${operation.operationId}"[^>]*>`));
   expect(page.text).not.toContain("<script");
   expect((await send("/docs/style.css", { as: null })).headers.get("Content-Type")).toBe("text/css; charset=utf-8");
 });

@@ -41,31 +41,37 @@ const templates = (): Markup =>
           <h3 data-part="name" tabindex="-1"></h3>
           <span class="badge" data-part="badge"></span>
         </div>
-        <progress data-part="progress" max="100" value="0"></progress>
-        <p data-part="detail"></p>
-        <p class="quiet" data-part="pace"></p>
         <p class="quiet small" data-part="look"></p>
         <ul class="verdicts small" data-part="verdicts" hidden></ul>
+        <progress data-part="progress" max="100" value="0"></progress>
         ${advice()}
-        <div class="actions">
-          ${action("pause", "Pause")} ${action("go_on", "Go on", true)} ${action("try_again", "Try again", true)}
-          ${action("choose", "Choose the file", true)} ${action("send_new", "Send it as a new upload")} ${action("cancel", "Cancel")}
-          ${action("dismiss", "Dismiss")}
+        <div class="foot">
+          <div class="said">
+            <p data-part="detail"></p>
+            <p class="quiet" data-part="pace"></p>
+          </div>
+          <div class="actions">
+            ${action("pause", "Pause")} ${action("go_on", "Go on", true)} ${action("try_again", "Try again", true)}
+            ${action("choose", "Choose the file", true)} ${action("send_new", "Send it as a new upload")} ${action("cancel", "Cancel")}
+            ${action("dismiss", "Dismiss")}
+          </div>
         </div>
       </li>
     </template>
     <template id="video-row">
       <li class="row">
         <h3 data-part="name" tabindex="-1"></h3>
-        <p class="quiet"><span data-part="detail"></span> · <time data-part="time"></time></p>
-        <ul class="verdicts small" data-part="verdicts" hidden></ul>
+        <div class="foot">
+          <p class="said quiet"><span data-part="detail"></span> · <time data-part="time"></time></p>
+          <div class="actions">
+            <button type="button" data-part="download">Download<span class="unseen" data-part="of"></span></button>
+            <button type="button" data-part="copy">Copy id<span class="unseen" data-part="of"></span></button>
+            <button type="button" data-part="remove">Delete<span class="unseen" data-part="of"></span></button>
+          </div>
+        </div>
         <p data-part="note" hidden></p>
         ${advice()}
-        <div class="actions">
-          <button type="button" data-part="download">Download<span class="unseen" data-part="of"></span></button>
-          <button type="button" data-part="copy">Copy id<span class="unseen" data-part="of"></span></button>
-          <button type="button" data-part="remove">Delete<span class="unseen" data-part="of"></span></button>
-        </div>
+        <ul class="verdicts small" data-part="verdicts" hidden></ul>
         <details class="small">
           <summary>Details</summary>
           <dl>
@@ -181,7 +187,7 @@ export const consolePage = (): Markup =>
       <body>
         <header class="top">
           <div class="wide">
-            <a class="brand" href="/">Sluice</a>
+            <a class="brand" href="/"><img src="/console/icon.svg" width="28" height="28" alt="" />Sluice</a>
             <a href="/docs">API reference</a>
             <a href="/docs/problems">Problem codes</a>
             <button type="button" id="forget" hidden>Forget the key</button>
@@ -197,9 +203,11 @@ export const consolePage = (): Markup =>
           <p id="alert" role="alert" class="unseen"></p>
           ${withoutScript()} ${signIn()} ${workbench()}
         </main>
-        <footer class="wide small">
-          Everything here is done through the public API: <a href="/docs">reference</a>, <a href="/openapi.json">openapi.json</a>,
-          <a href="/docs/problems">problem codes</a>.
+        <footer class="bottom small">
+          <div class="wide">
+            Everything here is done through the public API: <a href="/docs">reference</a>, <a href="/openapi.json">openapi.json</a>,
+            <a href="/docs/problems">problem codes</a>.
+          </div>
         </footer>
       </body>
     </html>`;

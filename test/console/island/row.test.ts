@@ -55,11 +55,7 @@ test("of a speed that is not known nothing is said", () => {
 test.each<[Phase, string, readonly string[]]>([
   [{ name: "waiting" }, "10 MB, waits for its turn.", ["pause", "cancel"]],
   [{ name: "offline" }, "2.5 MB of 10 MB stored. It goes on by itself from there.", ["pause", "cancel"]],
-  [
-    { name: "retrying", at: NOW + 1001 },
-    "2.5 MB of 10 MB stored. Interrupted: it goes on from there in 2 seconds.",
-    ["pause", "cancel"],
-  ],
+  [{ name: "retrying", at: NOW + 1001 }, "2.5 MB of 10 MB stored. Interrupted: it goes on from there in 2 seconds.", ["pause", "cancel"]],
   [{ name: "retrying", at: NOW }, "2.5 MB of 10 MB stored. Interrupted: it goes on from there in 1 second.", ["pause", "cancel"]],
   [{ name: "paused", why: "asked" }, "2.5 MB of 10 MB stored. Paused.", ["go_on", "cancel"]],
   [
@@ -145,7 +141,9 @@ test("the tab may be closed when every byte is stored, and not before", () => {
   expect(closingWords([sending, aTransfer({ name: "offline" })])).toBe("Keep this tab open: 2 files are on the way.");
   expect(closingWords([stored, settling])).toBe("Every byte is stored. It is safe to close this tab.");
   for (const unfinished of [aTransfer({ name: "paused", why: "asked" }), aTransfer({ name: "failed", advice, lost: false })]) {
-    expect(closingWords([stored, unfinished])).toBe("Nothing is on its way, and what is stored stays stored. It is safe to close this tab.");
+    expect(closingWords([stored, unfinished])).toBe(
+      "Nothing is on its way, and what is stored stays stored. It is safe to close this tab.",
+    );
   }
 });
 

@@ -221,6 +221,43 @@ describe("a transfer", () => {
     expect([asked, transfer.phase.name]).toEqual([3, "stored"]);
   });
 
+  test("what is begun while somebody pauses is known when it goes on", async () => {
+    let answer: (() => void) | null = null;
+    let asked = 0;
+    const end = anUploadEnd([]);
+    const { transfer, phases } = aTransfer(end, {
+      open: () =>
+        new Promise((resolve) => {
+          asked += 1;
+          answer = () => resolve({ ok: true, value: UPLOAD });
+        }),
+    });
+    const before = transfer.start();
+    transfer.pause();
+    transfer.goOn();
+    const after = transfer.start();
+    transfer.pause();
+    answer?.();
+    await Promise.all([before, after]);
+    expect([transfer.phase.name, transfer.upload, asked]).toEqual(["paused", UPLOAD, 1]);
+    transfer.goOn();
+    await transfer.start();
+    expect([phases.at(-1), asked]).toEqual(["stored", 1]);
+  });
+
+  test("what is begun while somebody cancels is erased", async () => {
+    let answer: (() => void) | null = null;
+    const { transfer, cancelled } = aTransfer(anUploadEnd([]), {
+      open: () => new Promise((resolve) => (answer = () => resolve({ ok: true, value: UPLOAD }))),
+    });
+    const started = transfer.start();
+    await transfer.cancel();
+    expect(cancelled).toEqual([]);
+    answer?.();
+    await started;
+    expect([transfer.phase.name, cancelled]).toEqual(["cancelled", [UPLOAD.id]]);
+  });
+
   test("is not called compared when the digest could not be computed", async () => {
     const { transfer } = aTransfer(anUploadEnd([]), { digest: () => Promise.reject(new Error("no worker")) });
     await transfer.start();

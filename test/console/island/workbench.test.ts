@@ -24,7 +24,15 @@ const aListed = (id: string, file: File, more: Partial<ListedUpload> = {}): List
 });
 
 /** A bench whose requests stay on their way until they are aborted. */
-function aBench(more: { readonly fingerprintThere?: string | null; readonly reopened?: Answered<never>; readonly erased?: Answered<true> } = {}) {
+function aBench(
+  more: {
+    readonly fingerprintThere?: string | null;
+    readonly reopened?: Answered<never>;
+    readonly erased?: Answered<true>;
+    /** Nothing is known to be begun before. */
+    readonly answered?: Promise<void>;
+  } = {},
+) {
   const kept = new Map<string, string>();
   const memory = memoryOn({
     getItem: (name) => kept.get(name) ?? null,
@@ -42,9 +50,11 @@ function aBench(more: { readonly fingerprintThere?: string | null; readonly reop
   const client = {
     create: async (draft: Draft): Promise<Answered<OpenUpload>> => {
       drafts.push(draft);
+      await more.answered;
       return { ok: true, value: open(`upl_new_${drafts.length}`) };
     },
-    reopen: async (id: string) => more.reopened ?? { ok: true as const, value: { upload: open(id), fingerprint: more.fingerprintThere ?? null } },
+    reopen: async (id: string) =>
+      more.reopened ?? { ok: true as const, value: { upload: open(id), fingerprint: more.fingerprintThere ?? null } },
     cancel: async (id: string): Promise<Answered<true>> => {
       erased.push(id);
       return more.erased ?? { ok: true, value: true };
@@ -209,10 +219,15 @@ test("a cancelled upload is erased and forgotten, and a refusal of it is told", 
   expect(refused.said).toEqual(["! The key may not do this. Ask whoever gave you the key for one that may."]);
 });
 
-test("leaving the desk stops everything that is on its way", async () => {
-  const { bench } = aBench();
+test("leaving the desk stops everything that is on its way, and nothing more is remembered", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const { bench, drafts, memory } = aBench({ answered });
   await bench.add([aFile("a.mp4", "a"), aFile("b.mp4", "b")]);
   await soon();
   bench.stop();
+  answer();
+  await soon();
+  expect(drafts).toHaveLength(2);
   expect(bench.transfers.map(({ phase }) => phase.name)).toEqual(["paused", "paused"]);
+  expect(memory.all()).toEqual([]);
 });

@@ -15,11 +15,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const violations = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-const MANNERS: readonly (BrowserContextOptions & { readonly named: string })[] = [
-  { named: "light", colorScheme: "light" },
-  { named: "dark", colorScheme: "dark" },
-  { named: "phone", colorScheme: "light", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
-  { named: "phone-dark", colorScheme: "dark", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+const PHONE = { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true };
+const MANNERS: readonly { readonly named: string; readonly options: BrowserContextOptions }[] = [
+  { named: "wide", options: {} },
+  { named: "phone", options: PHONE },
 ];
 
 describeInChromium("the first page for everybody", () => {
@@ -36,18 +35,25 @@ describeInChromium("the first page for everybody", () => {
     await Promise.all([world.stop(), browser.close()]);
   });
 
-  /** Nothing to object to, nothing wider than the screen, and where pictures are wanted one of it. */
+  /** In both schemes: nothing to object to, nothing wider than the screen, and where pictures are wanted one of it. */
   async function expectAccessible(page: Page, name: string): Promise<void> {
-    if (pictures !== null) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
     // Through the debugger, past the page's own policy, which would not let it in.
     await page.evaluate(AXE);
-    const options = JSON.stringify({ runOnly: { type: "tag", values: WCAG } });
-    const found = violations.parse(await ask(page, `axe.run(document, ${options}).then(({ violations }) => violations)`));
-    expect(found.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    for (const [colorScheme, runOnly] of [
+      ["dark", { type: "rule", values: ["color-contrast"] }],
+      ["light", { type: "tag", values: WCAG }],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      if (pictures !== null)
+        await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: !name.includes("docs") });
+      const options = JSON.stringify({ runOnly });
+      const found = violations.parse(await ask(page, `axe.run(document, ${options}).then(({ violations }) => violations)`));
+      expect(found.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    }
     await expectNoSidewaysScroll(page);
   }
 
-  test.each(MANNERS)("$named: nothing to object to, from signing in to a video", async ({ named, ...options }) => {
+  test.each(MANNERS)("$named: nothing to object to, from signing in to a video", async ({ named, options }) => {
     await world.control.reset();
     const creator = await newCreator(world, "access");
     const visitor = await aVisitor(browser, world, options);
@@ -81,6 +87,18 @@ describeInChromium("the first page for everybody", () => {
     await expectAccessible(page, `${named}-4-question`);
     expect(visitor.faults).toEqual([]);
     await visitor.leave();
+  });
+
+  test.each(MANNERS)("$named: nothing to object to in the documentation, whose pages lead to each other", async ({ named, options }) => {
+    const { page, faults } = await visit(browser, `${world.url}/docs`, options);
+    await expectAccessible(page, `${named}-docs`);
+    await page.getByRole("banner").getByRole("link", { name: "Problem codes" }).click();
+    await page.getByRole("heading", { name: "Problems" }).waitFor();
+    await expectAccessible(page, `${named}-docs-problems`);
+    await page.getByRole("banner").getByRole("link", { name: "Upload" }).click();
+    await page.getByRole("textbox", { name: "API key" }).waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
   });
 
   const nameOfFocus = (visitor: Visitor): Promise<unknown> =>

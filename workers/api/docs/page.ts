@@ -7,17 +7,32 @@ export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export const page = (title: string, body: Markup | Markup[]): Markup =>
+const PAGES = [
+  { path: "/", title: "Upload" },
+  { path: "/docs", title: "API reference" },
+  { path: "/docs/problems", title: "Problem codes" },
+] as const;
+
+export type Place = (typeof PAGES)[number]["path"];
+
+export const page = (place: Place, title: string, body: Markup | Markup[]): Markup =>
   html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
+        <link rel="icon" href="/console/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/docs/style.css" />
       </head>
-      <body>
-        ${body}
+      <body class="${place === "/docs" ? "reference" : ""}">
+        <header class="top">
+          <div class="wide">
+            <a class="brand" href="/"><img src="/console/icon.svg" width="28" height="28" alt="" />Sluice</a>
+            ${PAGES.map((each) => html`<a href="${each.path}" ${each.path === place ? html`aria-current="page"` : ""}>${each.title}</a>`)}
+          </div>
+        </header>
+        <main class="wide">${body}</main>
       </body>
     </html> `;
 

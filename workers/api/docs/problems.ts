@@ -5,13 +5,14 @@ import { page, type Markup } from "./page.ts";
 /** Where the `type` of every problem leads. */
 export const problemsPage = (): Markup =>
   page(
+    "/docs/problems",
     "Sluice: problems",
     html`<h1>Problems</h1>
-      <p>
+      <p class="lede">
         Errors are <code>application/problem+json</code> (RFC 9457). Programs go by <code>code</code>; a retryable one may succeed when the
         same request, or the one that follows from the offset, is sent again.
       </p>
-      <table>
+      <table class="problems">
         <thead>
           <tr>
             <th>Code</th>
@@ -27,10 +28,9 @@ export const problemsPage = (): Markup =>
                 <td><code>${code}</code></td>
                 <td>${status}</td>
                 <td>${title}.</td>
-                <td>${retryable ? "yes" : "no"}</td>
+                <td data-label="Retryable">${retryable ? "yes" : "no"}</td>
               </tr> `,
           )}
         </tbody>
-      </table>
-      <p><a href="/docs">API reference</a></p>`,
+      </table>`,
   );

@@ -15,38 +15,38 @@ export function referencePage(document: ReferenceDocument): Markup {
   const entries = entriesOf(document);
   const sections = document.tags.map((tag) => ({ ...tag, entries: entries.filter(({ operation }) => operation.tags[0] === tag.name) }));
   return page(
+    "/docs",
     `${document.info.title} API`,
-    html`<h1>${document.info.title} API</h1>
-      ${document.info.description.split("\n\n").map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
-      <p><a href="/openapi.json">openapi.json</a> · <a href="/docs/problems">every problem code</a></p>
-      <nav aria-label="Operations">
-        <ul>
-          ${entries.map(
-            ({ path, method, operation }) =>
-              html`<li>
-                <a href="#${operation.operationId}"><code>${method} ${path}</code></a>
-              </li> `,
-          )}
-        </ul>
+    html`<div class="intro">
+        <h1>${document.info.title} API</h1>
+        ${document.info.description.split("\n\n").map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
+        <p>As a document for programs: <a href="/openapi.json">openapi.json</a>.</p>
+      </div>
+      <nav class="operations" aria-label="Operations">
+        ${sections.map(
+          ({ name, entries: mine }) =>
+            html`<p>${name}</p>
+              <ul>
+                ${mine.map(({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li> `)}
+              </ul>`,
+        )}
       </nav>
-      <main>
+      <div class="all">
         ${sections.map(
           ({ name, description, entries: mine }) =>
-            html`<h2>${name}</h2>
+            html`<h2 id="${name}">${name}</h2>
               <p>${prose(description)}</p>
               ${mine.map((entry) => section(entry, document.components.schemas))}`,
         )}
-      </main>`,
+      </div>`,
   );
 }
 
 function section({ path, method, operation }: Entry, schemas: Schemas): Markup {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
-  return html`<section id="${operationId}">
-    <h3>${summary}</h3>
-    <p>
-      <code><span class="method">${method}</span> ${path}</code>
-    </p>
+  return html`<section class="operation" id="${operationId}" aria-labelledby="${operationId}-heading">
+    <h3 id="${operationId}-heading">${summary}</h3>
+    <p class="route"><code class="method">${method}</code> <code>${path}</code></p>
     ${description === undefined ? "" : html`<p>${prose(description)}</p>`}
     ${parameters.length === 0 ? "" : parameterTable(parameters, schemas)}
     ${Object.entries(requestBody?.content ?? {}).map(([type, { schema }]) => (schema === undefined ? "" : body(`Request: ${type}`, schema, schemas)))}
@@ -78,7 +78,7 @@ const parameterTable = (parameters: NonNullable<Operation["parameters"]>, schema
         <th>Parameter</th>
         <th>In</th>
         <th>Type</th>
-        <th></th>
+        <th>Meaning</th>
       </tr>
     </thead>
     <tbody>
@@ -107,7 +107,7 @@ function body(title: string, schema: JsonSchema, schemas: Schemas): Markup {
               <tr>
                 <th>Member</th>
                 <th>Type</th>
-                <th></th>
+                <th>Meaning</th>
               </tr>
             </thead>
             <tbody>
@@ -122,5 +122,8 @@ function body(title: string, schema: JsonSchema, schemas: Schemas): Markup {
             </tbody>
           </table>`
     }
-    <pre>${JSON.stringify(exampleOf(schema, schemas), null, 2)}</pre>`;
+    <details>
+      <summary>Example</summary>
+      <pre>${JSON.stringify(exampleOf(schema, schemas), null, 2)}</pre>
+    </details>`;
 }

@@ -17,10 +17,11 @@ export function announcer(): Announcer {
   return {
     say(text) {
       news.push(text);
-      clearTimeout(timer);
+      if (timer !== 0) return;
       timer = setTimeout(() => {
         status.textContent = news.join(" ");
         news = [];
+        timer = 0;
       }, PAUSE_MS);
     },
     warn(text) {

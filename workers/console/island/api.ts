@@ -78,12 +78,11 @@ export function clientFor(key: string) {
     assets: (cursor: string | null = null): Promise<Answered<Page<ListedAsset>>> => page("/v1/assets", cursor, readAsset),
 
     /** The same `attempt` opens the same upload, however often it is asked. */
-    create: async (draft: Draft, attempt: string, signal: AbortSignal): Promise<Answered<OpenUpload>> =>
+    create: async (draft: Draft, attempt: string): Promise<Answered<OpenUpload>> =>
       answered(
         await ask("POST", "/v1/uploads", {
           body: JSON.stringify(draft),
           headers: { "Content-Type": "application/json", "Idempotency-Key": attempt },
-          signal,
         }),
         readOpen,
       ),

@@ -23,7 +23,7 @@ export type RangeRequest = { readonly contentRange: string; readonly body: Blob 
 
 /** What a transfer needs of the world. */
 export type TransferPorts = {
-  readonly open: (file: File, signal: AbortSignal) => Promise<Opening>;
+  readonly open: (file: File) => Promise<Opening>;
   /** Whatever goes wrong on the way is null. */
   readonly put: (url: string, request: RangeRequest, signal: AbortSignal) => Promise<Reply>;
   readonly cancel: (uploadId: string) => Promise<void>;
@@ -57,6 +57,7 @@ export class Transfer {
   /** Goes on through pauses: a large file is not read twice. */
   readonly #life = new AbortController();
   #digest: Promise<string | null> | null = null;
+  #opening: Promise<Opening> | null = null;
   /** What a request may carry, and as much of it as has lately proved to come through. */
   #limit = 0;
   #ceiling = 0;
@@ -185,18 +186,26 @@ export class Transfer {
 
   async #open(signal: AbortSignal): Promise<OpenUpload | null> {
     for (;;) {
-      const opening = await this.#ports.open(this.file, signal);
+      const opening = await (this.#opening ??= this.#begin());
       signal.throwIfAborted();
-      if (opening.ok) {
-        this.upload = opening.value;
-        return opening.value;
-      }
+      if (opening.ok) return opening.value;
       if (!opening.retryable) {
         this.#fail(opening.advice, true);
         return null;
       }
       await this.#wait({ stored: null, afterMs: null }, 0, signal);
     }
+  }
+
+  /** Not ended by a pause or a cancel: what it has begun is known only when it is answered. */
+  async #begin(): Promise<Opening> {
+    const opening = await this.#ports.open(this.file);
+    this.#opening = null;
+    if (!opening.ok) return opening;
+    this.upload = opening.value;
+    this.#changed(this);
+    if (this.phase.name === "cancelled") await this.#ports.cancel(opening.value.id);
+    return opening;
   }
 
   /** One request: without an offset the question where the upload stands, otherwise the next chunk. */

@@ -34,6 +34,7 @@ export class Workbench {
   #listed: readonly ListedUpload[] = [];
   readonly #refused = new Map<string, Refused>();
   #added = 0;
+  #isLeft = false;
 
   constructor(ports: WorkbenchPorts) {
     this.#ports = ports;
@@ -142,6 +143,7 @@ export class Workbench {
   }
 
   stop(): void {
+    this.#isLeft = true;
     for (const { transfer } of this.#jobs) transfer.pause();
   }
 
@@ -191,11 +193,11 @@ export class Workbench {
   #enqueue(key: string, file: File, fingerprint: string, upload: OpenUpload | null, stored: number): void {
     const { client, memory } = this.#ports;
     let attempt = this.#ports.newAttempt();
-    const open = async (from: File, signal: AbortSignal): Promise<Opening> => {
-      const created = await client.create(draftOf(from, fingerprint), attempt, signal);
+    const open = async (from: File): Promise<Opening> => {
+      const created = await client.create(draftOf(from, fingerprint), attempt);
       if (!created.ok) return { ok: false, retryable: created.refusal.retryable, advice: created.refusal.advice };
       attempt = this.#ports.newAttempt();
-      memory.keep({ id: created.value.id, url: created.value.url, fingerprint });
+      if (!this.#isLeft) memory.keep({ id: created.value.id, url: created.value.url, fingerprint });
       return created;
     };
     const cancel = (id: string): Promise<void> => this.#erase(id);
