@@ -143,7 +143,10 @@ const workbench = (): Markup =>
     </section>
     <div id="paused-band" class="band" hidden>
       <p id="paused"></p>
-      <button type="button" id="choose-paused">Choose files to go on</button>
+      <div class="actions">
+        <button type="button" id="go-on-all" class="main" hidden>Go on with them</button>
+        <button type="button" id="choose-paused">Choose files to go on</button>
+      </div>
     </div>
     <section aria-labelledby="uploads-heading">
       <h2 id="uploads-heading" tabindex="-1">Uploads</h2>

@@ -96,13 +96,13 @@ const aListed = (more: Partial<ListedUpload> = {}): ListedUpload => ({
 });
 
 test("what this browser began asks for its file, what another began says so", () => {
-  expect(rowOfListed(aListed(), true, null)).toMatchObject({
+  expect(rowOfListed(aListed(), "here", null)).toMatchObject({
     badge: "Paused",
     status: "2.5 MB of 10 MB stored. To go on, choose the same file again.",
     percent: 25,
     actions: ["choose", "cancel"],
   });
-  expect(rowOfListed(aListed({ length: null }), false, null)).toMatchObject({
+  expect(rowOfListed(aListed({ length: null }), "elsewhere", null)).toMatchObject({
     badge: "Open",
     status: "2.5 MB stored, from another tab or device. To go on here, choose the same file.",
     percent: null,
@@ -110,8 +110,16 @@ test("what this browser began asks for its file, what another began says so", ()
   });
 });
 
+test("what is at hand goes on without a choice", () => {
+  expect(rowOfListed(aListed(), "at_hand", null)).toMatchObject({
+    badge: "Paused",
+    status: "2.5 MB of 10 MB stored. It goes on from there when you say so.",
+    actions: ["go_on", "cancel"],
+  });
+});
+
 test("a file that is not the upload's own can be sent by itself", () => {
-  expect(rowOfListed(aListed(), true, advice)).toMatchObject({ tone: "bad", advice, actions: ["choose", "send_new", "cancel"] });
+  expect(rowOfListed(aListed(), "here", advice)).toMatchObject({ tone: "bad", advice, actions: ["choose", "send_new", "cancel"] });
 });
 
 test.each([
@@ -120,15 +128,15 @@ test.each([
   [aListed({ status: "cancelled" }), "Cancelled", null],
   [aListed({ status: "expired" }), "Expired", null],
 ] as const)("another's end is told, and nothing can be done about it: %o", (upload, badge, percent) => {
-  expect(rowOfListed(upload, false, null)).toMatchObject({ badge, percent, actions: [], advice: null });
+  expect(rowOfListed(upload, "elsewhere", null)).toMatchObject({ badge, percent, actions: [], advice: null });
 });
 
 test("a failure is told by its code, or by none", () => {
-  expect(rowOfListed(aListed({ status: "failed", failureCode: "digest_mismatch" }), false, null)).toMatchObject({
+  expect(rowOfListed(aListed({ status: "failed", failureCode: "digest_mismatch" }), "elsewhere", null)).toMatchObject({
     tone: "bad",
     advice: { code: "digest_mismatch" },
   });
-  expect(rowOfListed(aListed({ status: "failed" }), false, null).advice?.code).toBe("upload_failed");
+  expect(rowOfListed(aListed({ status: "failed" }), "elsewhere", null).advice?.code).toBe("upload_failed");
 });
 
 test("the tab may be closed when every byte is stored, and not before", () => {
@@ -148,9 +156,14 @@ test("the tab may be closed when every byte is stored, and not before", () => {
 });
 
 test("paused uploads are counted", () => {
-  expect([0, 1, 2].map(pausedWords)).toEqual([
+  expect([0, 1, 2].map((count) => pausedWords(count, 0))).toEqual([
     "",
     "1 upload is paused. Choose the same file to go on where it stopped.",
     "2 uploads are paused. Choose the same files to go on where they stopped.",
   ]);
+  expect([1, 2].map((count) => pausedWords(count, count))).toEqual([
+    "1 upload is paused. It goes on where it stopped when you say so.",
+    "2 uploads are paused. They go on where they stopped when you say so.",
+  ]);
+  expect(pausedWords(3, 2)).toBe("3 uploads are paused. Choose the same file to go on where it stopped; of 2 the file is at hand.");
 });

@@ -60,9 +60,22 @@ function aBench(
       return more.erased ?? { ok: true, value: true };
     },
   };
+  const atHand = new Map<string, File>();
+  const files = {
+    has: (id: string) => atHand.has(id),
+    keep: (id: string, file: File) => void atHand.set(id, file),
+    forget: (id: string) => void atHand.delete(id),
+    open: async (id: string) => {
+      const file = atHand.get(id);
+      if (file?.size !== 0) return file ?? null;
+      atHand.delete(id);
+      return null;
+    },
+  };
   const ports: WorkbenchPorts = {
     client,
     memory,
+    files,
     announcer: { say: (text) => void said.push(text), warn: (text) => void said.push(`! ${text}`) },
     changed: () => undefined,
     ended: () => undefined,
@@ -77,19 +90,20 @@ function aBench(
     now: () => 0,
     chance: () => 0,
   };
-  return { bench: new Workbench(ports), memory, drafts, erased, said, asked };
+  return { bench: new Workbench(ports), memory, atHand, drafts, erased, said, asked };
 }
 
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("a file begins an upload of its own, which remembers what the file looked like", async () => {
-  const { bench, drafts, memory } = aBench();
+  const { bench, drafts, memory, atHand } = aBench();
   const file = aFile("film.mp4", "a film");
   await bench.add([file, aFile("odd.bin", "odd")]);
   await soon();
   const fingerprint = await fingerprintOf(file);
   expect(drafts[0]).toEqual({ filename: "film.mp4", content_type: "video/mp4", length: 6, metadata: { fingerprint } });
   expect(memory.all()[0]).toEqual({ id: "upl_new_1", url: "/files/upl_new_1.new", fingerprint });
+  expect(atHand.get("upl_new_1")).toBe(file);
 });
 
 test("a file's place in its folder is told, and a type that is none is not", async () => {
@@ -154,6 +168,19 @@ test.each([
   expect(bench.rows(0).find(({ key }) => key === "upl_1")?.advice).toBeNull();
 });
 
+test("a file at hand goes on with its upload, and one that is gone has to be chosen", async () => {
+  const { bench, atHand, asked, said, one } = await aPausedBench();
+  atHand.set("upl_1", one).set("upl_2", aFile("two.mp4", ""));
+  expect(bench.atHand).toEqual(["upl_1", "upl_2"]);
+  expect(bench.rows(0).map(({ actions }) => actions[0])).toEqual(["go_on", "go_on", "choose"]);
+  await bench.goOn("upl_1");
+  await soon();
+  expect(asked).toEqual(["/files/upl_1.new bytes */11"]);
+  await bench.goOn("upl_2");
+  expect(said).toEqual([expect.stringContaining("! two.mp4: The file could not be opened again")]);
+  expect(bench.rows(0).find(({ key }) => key === "upl_2")?.actions).toEqual(["choose", "cancel"]);
+});
+
 test("what another device began is compared with what the upload remembers", async () => {
   const file = aFile("three.mp4", "elsewhere");
   const there = await aPausedBench({ fingerprintThere: await fingerprintOf(file) });
@@ -195,9 +222,11 @@ test("a file that can't be read is told by its name, and the others go", async (
 });
 
 test.each(["completed", "cancelled", "expired", "failed"] as const)("an upload that is %s is remembered no longer", async (status) => {
-  const { bench, memory, one } = await aPausedBench();
+  const { bench, memory, atHand, one } = await aPausedBench();
+  atHand.set("upl_1", one);
   bench.list([aListed("upl_1", one, { status })]);
   expect(memory.all().map(({ id }) => id)).toEqual(["upl_2"]);
+  expect(atHand.size).toBe(0);
 });
 
 test("progress of another device moves its row, and only forward", async () => {

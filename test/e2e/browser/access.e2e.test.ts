@@ -172,24 +172,12 @@ describeInChromium("the first page for everybody", () => {
     await world.control.reset();
     const creator = await newCreator(world, "heard");
     const visitor = await aVisitorAs(creator, browser, world);
-    await ask(
-      visitor.page,
-      `globalThis.heard = [];
-       for (const id of ["status", "alert"]) {
-         const region = document.getElementById(id);
-         new MutationObserver(() => heard.push(region.textContent)).observe(region, { childList: true });
-       }`,
-    );
+    const heardSoFar = await visitor.listen();
     // Refused for its size, the file goes on in quarters.
     const [tooLarge, outage] = [413, 503].map((status) => ({ kind: "status", status, method: "PUT" }) as const);
     await onTheWay(world, tooLarge, { kind: "delay", delay_ms: 0, method: "PUT" }, outage);
     await visitor.choose(aFilm("heard", 2 * 1024 * 1024));
     await visitor.reads(visitor.upload("heard.mp4"), "they are the same");
-    const heardSoFar = async (): Promise<string> =>
-      z
-        .array(z.string())
-        .parse(await ask(visitor.page, "heard"))
-        .join(" ");
     await expect.poll(heardSoFar, { timeout: 10_000 }).toContain("100 %");
     const heard = await heardSoFar();
     for (const words of ["interrupted, it goes on by itself", "25 % stored", "50 % stored", "75 % stored", "100 % stored and checked"]) {

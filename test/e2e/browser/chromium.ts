@@ -51,6 +51,8 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; faults: readonly string[] }> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
+  // Of its two dialogs for files only the older one can be answered from here.
+  await context.addInitScript("window.showOpenFilePicker = undefined");
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", ({ message }) => void faults.push(message));

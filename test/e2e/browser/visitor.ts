@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Locator, Page, Route } from "playwright-core";
 import { expect } from "vitest";
+import { z } from "zod";
 import type { LaunchedWorld } from "#test/world/launch.ts";
 import type { Creator } from "#test/e2e/creator.ts";
 import type { Film } from "#test/e2e/film.ts";
@@ -20,6 +21,10 @@ export interface Visitor {
   readonly addresses: readonly string[];
   signIn(key: string): Promise<void>;
   choose(...films: readonly Film[]): Promise<void>;
+  /** Files and folders of this machine, dropped by hand. */
+  drop(...paths: readonly string[]): Promise<void>;
+  /** What those hear who don't see the page, from now on. */
+  listen(): Promise<() => Promise<string>>;
   /** The row of a file among the uploads. */
   upload(name: string): Locator;
   video(name: string): Locator;
@@ -76,6 +81,23 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
       await page.locator("#workbench").waitFor(PATIENCE);
     },
     choose: (...films) => page.locator("#files").setInputFiles(films.map(asFile)),
+    async drop(...paths) {
+      const { x, y } = (await page.locator("#drop").boundingBox()) ?? { x: 0, y: 0 };
+      const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+      for (const type of ["dragEnter", "dragOver", "drop"] as const)
+        await devtools.send("Input.dispatchDragEvent", { type, x: x + 20, y: y + 20, data });
+    },
+    async listen() {
+      await ask(
+        page,
+        `globalThis.heard = [];
+         for (const id of ["status", "alert"]) {
+           const region = document.getElementById(id);
+           new MutationObserver(() => heard.push(region.textContent)).observe(region, { childList: true });
+         }`,
+      );
+      return async () => z.string().parse(await ask(page, "heard.join(' ')"));
+    },
     upload: rowIn("uploads"),
     video: rowIn("videos"),
     button: (row, name) => row.getByRole("button", { name: new RegExp(`^${name} `) }),

@@ -114,6 +114,12 @@ export const LOCAL_ADVICE = {
     todo: "Choose the file again to go on.",
     code: "file_unreadable",
   },
+  not_at_hand: {
+    happened: "The file could not be opened again: the browser was not allowed to, or it is not where it was.",
+    done: NOTHING_LOST,
+    todo: "Choose the file to go on.",
+    code: "file_not_at_hand",
+  },
   broken_download: {
     happened: "The download was interrupted.",
     done: "Nothing was saved.",

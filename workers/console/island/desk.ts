@@ -5,8 +5,9 @@ import { confirmation } from "./confirm.ts";
 import { digestApart } from "./digest.ts";
 import { byId, show, writeOrHide } from "./dom.ts";
 import { stayCurrent } from "./live.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import { bytesInWords, countInWords } from "./measures.ts";
-import { dropped, fromFolder, type Picked } from "./picked.ts";
+import { dropped, fromFolder, pickedByHandle, type Picked } from "./picked.ts";
 import { putRange } from "./put-range.ts";
 import type { Memory } from "./remembered.ts";
 import { closingWords, pausedWords, type Action } from "./row.ts";
@@ -18,13 +19,19 @@ import { Workbench } from "./workbench.ts";
 
 export type Desk = { close(): void };
 
+const UNREADABLE = "A folder among what was dropped can't be read, and nothing was sent. Drop its files themselves.";
 const RENDER_MS = 100;
 const TICK_MS = 1000;
 const watch = vigil();
 const confirm = confirmation();
 
 /** Everything behind a key: lists, drop zone, uploads. Closed when the key goes. */
-export function openDesk(client: Client, memory: Memory, announcer: Announcer, refused: (why: string) => void): Desk {
+export function openDesk(
+  client: Client,
+  { memory, kept }: { readonly memory: Memory; readonly kept: KeptFiles },
+  announcer: Announcer,
+  refused: (why: string) => void,
+): Desk {
   const stop = new AbortController();
   const { signal } = stop;
   const on = <K extends keyof HTMLElementEventMap>(target: HTMLElement, type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
@@ -37,6 +44,7 @@ export function openDesk(client: Client, memory: Memory, announcer: Announcer, r
   const bench = new Workbench({
     client,
     memory,
+    files: kept,
     announcer,
     changed,
     put: putRange,
@@ -53,11 +61,13 @@ export function openDesk(client: Client, memory: Memory, announcer: Announcer, r
 
   function render(): void {
     timer = 0;
-    const { transfers, paused } = bench;
+    const { transfers, paused, atHand } = bench;
     list.render(bench.rows(Date.now()));
     writeOrHide(byId("closing", HTMLElement), closingWords(transfers));
-    writeOrHide(byId("paused", HTMLElement), pausedWords(paused.length));
+    writeOrHide(byId("paused", HTMLElement), pausedWords(paused.length, atHand.length));
     show(byId("paused-band", HTMLElement), paused.length > 0);
+    show(byId("go-on-all", HTMLElement), atHand.length > 0);
+    show(byId("choose-paused", HTMLElement), paused.length > atHand.length);
     const sending = transfers.filter(({ inFlight }) => inFlight).length;
     watch.keep(sending > 0);
     document.title = sending > 0 ? `${countInWords(sending, "upload", "uploads")} · Sluice` : "Sluice";
@@ -119,8 +129,16 @@ export function openDesk(client: Client, memory: Memory, announcer: Announcer, r
   };
   const files = byId("files", HTMLInputElement);
   const folder = byId("folder", HTMLInputElement);
-  on(byId("choose-files", HTMLElement), "click", () => files.click());
-  on(byId("choose-paused", HTMLElement), "click", () => files.click());
+  const pick = async (): Promise<void> => {
+    const picked = await pickedByHandle();
+    if (picked === null) files.click();
+    else await take(picked);
+  };
+  on(byId("choose-files", HTMLElement), "click", () => void pick());
+  on(byId("choose-paused", HTMLElement), "click", () => void pick());
+  on(byId("go-on-all", HTMLElement), "click", async () => {
+    for (const id of bench.atHand) await bench.goOn(id);
+  });
   on(byId("choose-folder", HTMLElement), "click", () => folder.click());
   on(files, "change", () => void take({ files: chosenIn(files), leftOut: 0 }));
   on(folder, "change", () => void take(fromFolder(chosenIn(folder))));
@@ -146,9 +164,10 @@ export function openDesk(client: Client, memory: Memory, announcer: Announcer, r
   on(document.body, "drop", (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    if (event.dataTransfer !== null) void dropped(event.dataTransfer).then(take);
+    if (event.dataTransfer !== null) void dropped(event.dataTransfer).then(take, () => announcer.warn(UNREADABLE));
   });
 
+  void kept.load(memory.all().map(({ id }) => id)).then(changed);
   void refresh();
   void stayCurrent(
     {

@@ -2,11 +2,13 @@ import { announcer } from "./announcer.ts";
 import { clientFor } from "./api.ts";
 import { byId, show, writeOrHide } from "./dom.ts";
 import { openDesk, type Desk } from "./desk.ts";
+import { keptFiles } from "./kept-files.ts";
 import { memoryOn } from "./remembered.ts";
 import { session } from "./session.ts";
 
 const voice = announcer();
 const memory = memoryOn(localStorage);
+const kept = keptFiles();
 const signedIn = session(sessionStorage);
 const form = byId("sign-in-form", HTMLFormElement);
 const field = byId("key", HTMLInputElement);
@@ -31,7 +33,7 @@ function work(key: string): void {
   show(byId("sign-in", HTMLElement), false);
   show(forget, true);
   show(byId("workbench", HTMLElement), true);
-  desk = openDesk(clientFor(key), memory, voice, (why) => {
+  desk = openDesk(clientFor(key), { memory, kept }, voice, (why) => {
     showSignIn(why);
     field.focus();
   });
@@ -62,8 +64,9 @@ async function signIn(key: string): Promise<void> {
 }
 
 forget.addEventListener("click", () => {
-  memory.forgetAll();
   showSignIn("");
+  memory.forgetAll();
+  kept.forgetAll();
   voice.say("The key is forgotten.");
   field.focus();
 });

@@ -103,10 +103,13 @@ function paceWords({ pace, file, acknowledged }: Transfer): string {
   return left === null ? speedInWords(bytesPerSecond) : `${speedInWords(bytesPerSecond)}, ${leftInWords(left)}`;
 }
 
+/** Where an upload was begun: in this browser with its file still at hand, in this browser, or elsewhere. */
+export type BeganAt = "at_hand" | "here" | "elsewhere";
+
 /** An upload that this tab is not at: left by a reload, or going on elsewhere. `refused` is a file that was chosen for it and is not its own. */
-export function rowOfListed(upload: ListedUpload, begunHere: boolean, refused: Advice | null): UploadRow {
+export function rowOfListed(upload: ListedUpload, beganAt: BeganAt, refused: Advice | null): UploadRow {
   const { id, filename, length, offset } = upload;
-  const words = listedWords(upload, begunHere);
+  const words = listedWords(upload, beganAt);
   const open = upload.status === "receiving" || upload.status === "completing";
   return {
     key: id,
@@ -122,18 +125,33 @@ export function rowOfListed(upload: ListedUpload, begunHere: boolean, refused: A
   };
 }
 
-function listedWords({ status, length, offset, failureCode }: ListedUpload, begunHere: boolean): Words {
+function listedWords({ status, length, offset, failureCode }: ListedUpload, beganAt: BeganAt): Words {
   const stored = length === null ? `${bytesInWords(offset)} stored` : `${bytesInWords(offset)} of ${bytesInWords(length)} stored`;
   switch (status) {
     case "receiving":
-      return begunHere
-        ? { badge: "Paused", tone: "calm", status: `${stored}. To go on, choose the same file again.`, actions: ["choose", "cancel"] }
-        : {
+      switch (beganAt) {
+        case "at_hand":
+          return {
+            badge: "Paused",
+            tone: "calm",
+            status: `${stored}. It goes on from there when you say so.`,
+            actions: ["go_on", "cancel"],
+          };
+        case "here":
+          return {
+            badge: "Paused",
+            tone: "calm",
+            status: `${stored}. To go on, choose the same file again.`,
+            actions: ["choose", "cancel"],
+          };
+        case "elsewhere":
+          return {
             badge: "Open",
             tone: "calm",
             status: `${stored}, from another tab or device. To go on here, choose the same file.`,
             actions: ["choose", "cancel"],
           };
+      }
     case "completing":
       return { badge: "Stored", tone: "busy", status: "Every byte is stored; it is being put together and checked.", actions: [] };
     case "completed":
@@ -157,8 +175,13 @@ export function closingWords(transfers: readonly Transfer[]): string {
   return settled ? "Every byte is stored. It is safe to close this tab." : "";
 }
 
-export function pausedWords(count: number): string {
-  return count === 0
-    ? ""
-    : `${countInWords(count, "upload is", "uploads are")} paused. Choose the same ${count === 1 ? "file" : "files"} to go on where ${count === 1 ? "it" : "they"} stopped.`;
+/** `atHand` of the `count` need no file to be chosen. */
+export function pausedWords(count: number, atHand: number): string {
+  if (count === 0) return "";
+  const paused = `${countInWords(count, "upload is", "uploads are")} paused.`;
+  const toChoose = count - atHand;
+  if (toChoose === 0)
+    return `${paused} ${count === 1 ? "It goes" : "They go"} on where ${count === 1 ? "it" : "they"} stopped when you say so.`;
+  const files = `Choose the same ${toChoose === 1 ? "file" : "files"} to go on where ${toChoose === 1 ? "it" : "they"} stopped`;
+  return atHand === 0 ? `${paused} ${files}.` : `${paused} ${files}; of ${atHand} the file is at hand.`;
 }

@@ -3,16 +3,18 @@ import { LOCAL_ADVICE } from "./advice.ts";
 import type { Announcer } from "./announcer.ts";
 import { FINGERPRINT, type Client, type Draft } from "./api.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import { markPassed, percentOf } from "./milestones.ts";
 import { whoStarts } from "./queue.ts";
 import type { Memory } from "./remembered.ts";
 import type { ListedUpload } from "./resources.ts";
-import { rowOfListed, rowOfTransfer, type UploadRow } from "./row.ts";
+import { rowOfListed, rowOfTransfer, type BeganAt, type UploadRow } from "./row.ts";
 import { Transfer, type OpenUpload, type Opening, type TransferPorts } from "./transfer.ts";
 
 export type WorkbenchPorts = Omit<TransferPorts, "open" | "cancel"> & {
   readonly client: Pick<Client, "create" | "reopen" | "cancel">;
   readonly memory: Memory;
+  readonly files: Pick<KeptFiles, "has" | "keep" | "open" | "forget">;
   readonly announcer: Announcer;
   /** A name for one attempt to begin, which nobody else has. */
   readonly newAttempt: () => string;
@@ -53,8 +55,13 @@ export class Workbench {
   list(uploads: readonly ListedUpload[]): void {
     this.#listed = uploads;
     const over = new Set(uploads.filter(({ status }) => status !== "receiving" && status !== "completing").map(({ id }) => id));
-    for (const { id } of this.#ports.memory.all()) if (over.has(id)) this.#ports.memory.forget(id);
+    for (const { id } of this.#ports.memory.all()) if (over.has(id)) this.#forget(id);
     this.#ports.changed();
+  }
+
+  /** Those of the paused whose files need not be chosen. */
+  get atHand(): readonly string[] {
+    return this.paused.map(({ id }) => id).filter((id) => this.#ports.files.has(id));
   }
 
   progress(id: string, offset: number): void {
@@ -65,11 +72,13 @@ export class Workbench {
   rows(now: number): readonly UploadRow[] {
     const looks = new Map(this.#listed.map(({ id, look }) => [id, look]));
     const here = new Set(this.paused.map(({ id }) => id));
+    const atHand = new Set(this.atHand);
+    const beganAt = (id: string): BeganAt => (atHand.has(id) ? "at_hand" : here.has(id) ? "here" : "elsewhere");
     return [
       ...this.#jobs.map(({ key, transfer }) => rowOfTransfer(key, transfer, looks.get(transfer.upload?.id ?? ""), now)),
       ...this.#waiting()
         .filter(({ status }) => status !== "completed")
-        .map((upload) => rowOfListed(upload, here.has(upload.id), this.#refused.get(upload.id)?.advice ?? null)),
+        .map((upload) => rowOfListed(upload, beganAt(upload.id), this.#refused.get(upload.id)?.advice ?? null)),
     ];
   }
 
@@ -101,6 +110,7 @@ export class Workbench {
     if (remembered !== null && remembered !== fingerprint) return this.#refuse(upload, file);
     this.#refused.delete(id);
     this.#ports.memory.keep({ id, url: reopened.value.upload.url, fingerprint });
+    this.#ports.files.keep(id, file);
     this.#enqueue(id, file, fingerprint, reopened.value.upload, upload.offset);
   }
 
@@ -117,9 +127,20 @@ export class Workbench {
     this.#job(key)?.transfer.pause();
   }
 
-  goOn(key: string): void {
-    this.#job(key)?.transfer.goOn();
+  /** With the file that is here, or at hand. */
+  async goOn(key: string): Promise<void> {
+    const job = this.#job(key);
+    if (job === undefined) return this.#reopen(key);
+    job.transfer.goOn();
     this.#pump();
+  }
+
+  async #reopen(id: string): Promise<void> {
+    const file = await this.#ports.files.open(id);
+    if (file !== null) return this.resume(id, file);
+    const { happened, todo } = LOCAL_ADVICE.not_at_hand;
+    this.#ports.announcer.warn(`${this.#listed.find((each) => each.id === id)?.filename ?? ""}: ${happened} ${todo}`);
+    this.#ports.changed();
   }
 
   dismiss(key: string): void {
@@ -137,7 +158,7 @@ export class Workbench {
     const id = job === undefined ? key : job.transfer.upload?.id;
     if (job !== undefined) await job.transfer.cancel();
     else await this.#erase(key);
-    if (id !== undefined) this.#ports.memory.forget(id);
+    if (id !== undefined) this.#forget(id);
     this.#pump();
     this.#ports.ended();
   }
@@ -151,6 +172,11 @@ export class Workbench {
     const cancelled = await this.#ports.client.cancel(id);
     if (cancelled.ok || cancelled.refusal.status === 410) return;
     this.#ports.announcer.warn(`${cancelled.refusal.advice.happened} ${cancelled.refusal.advice.todo}`);
+  }
+
+  #forget(id: string): void {
+    this.#ports.memory.forget(id);
+    this.#ports.files.forget(id);
   }
 
   #waiting(): readonly ListedUpload[] {
@@ -191,13 +217,15 @@ export class Workbench {
   }
 
   #enqueue(key: string, file: File, fingerprint: string, upload: OpenUpload | null, stored: number): void {
-    const { client, memory } = this.#ports;
+    const { client, memory, files } = this.#ports;
     let attempt = this.#ports.newAttempt();
     const open = async (from: File): Promise<Opening> => {
       const created = await client.create(draftOf(from, fingerprint), attempt);
       if (!created.ok) return { ok: false, retryable: created.refusal.retryable, advice: created.refusal.advice };
       attempt = this.#ports.newAttempt();
-      if (!this.#isLeft) memory.keep({ id: created.value.id, url: created.value.url, fingerprint });
+      if (this.#isLeft) return created;
+      memory.keep({ id: created.value.id, url: created.value.url, fingerprint });
+      files.keep(created.value.id, from);
       return created;
     };
     const cancel = (id: string): Promise<void> => this.#erase(id);
@@ -230,7 +258,7 @@ export class Workbench {
       if (phase.name === "failed") announcer.warn(`${file.name}: ${phase.advice.happened} ${phase.advice.done} ${phase.advice.todo}`);
       if (phase.name === "stored") {
         announcer.say(`${file.name}: 100 % stored and checked.`);
-        if (transfer.upload !== null) this.#ports.memory.forget(transfer.upload.id);
+        if (transfer.upload !== null) this.#forget(transfer.upload.id);
         this.#ports.ended();
       }
     }
