@@ -141,6 +141,7 @@ const workbench = (): Markup =>
         hidden
       />
     </section>
+    <p id="note" class="note" role="alert"></p>
     <div id="paused-band" class="band" hidden>
       <p id="paused"></p>
       <div class="actions">

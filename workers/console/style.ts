@@ -43,6 +43,7 @@ progress::-webkit-progress-bar { background: var(--track); }
 progress::-webkit-progress-value { background: var(--accent); border-radius: 99px; transition: width 0.4s linear; }
 progress::-moz-progress-bar { background: var(--accent); }
 .advice { background: var(--bad-paper); border-left: 4px solid var(--bad); border-radius: 4px; padding: 0.6rem 0.8rem; }
+.note { border-left: 4px solid var(--edge); background: var(--raised); border-radius: 4px; padding: 0.6rem 0.8rem; } .note:empty { padding: 0; margin: 0; border: 0; }
 .advice strong { color: var(--bad); }
 .verdicts { margin: 0; padding-left: 1.2rem; color: var(--quiet); }
 .band { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between; padding: 0.75rem 1rem; border-radius: 12px; background: var(--raised); border: 1px solid var(--line); }

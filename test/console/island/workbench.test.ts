@@ -76,7 +76,11 @@ function aBench(
     client,
     memory,
     files,
-    announcer: { say: (text) => void said.push(text), warn: (text) => void said.push(`! ${text}`) },
+    announcer: {
+      say: (text) => void said.push(text),
+      warn: (text) => void said.push(`! ${text}`),
+      tell: (text) => void said.push(`!! ${text}`),
+    },
     changed: () => undefined,
     ended: () => undefined,
     newAttempt: () => "attempt",
@@ -177,7 +181,7 @@ test("a file at hand goes on with its upload, and one that is gone has to be cho
   await soon();
   expect(asked).toEqual(["/files/upl_1.new bytes */11"]);
   await bench.goOn("upl_2");
-  expect(said).toEqual([expect.stringContaining("! two.mp4: The file could not be opened again")]);
+  expect(said).toEqual([expect.stringContaining("!! two.mp4: The file could not be opened again")]);
   expect(bench.rows(0).find(({ key }) => key === "upl_2")?.actions).toEqual(["choose", "cancel"]);
 });
 
@@ -217,7 +221,7 @@ test("a file that can't be read is told by its name, and the others go", async (
   };
   await bench.add([gone, aFile("here.mp4", "here")]);
   await soon();
-  expect(said).toEqual([expect.stringContaining("! gone.mp4: The file can't be read any more")]);
+  expect(said).toEqual([expect.stringContaining("!! gone.mp4: The file can't be read any more")]);
   expect(drafts.map(({ filename }) => filename)).toEqual(["here.mp4"]);
 });
 
@@ -245,7 +249,7 @@ test("a cancelled upload is erased and forgotten, and a refusal of it is told", 
   const advice = adviceForCode("forbidden");
   const refused = await aPausedBench({ erased: { ok: false, refusal: { status: 403, retryable: false, advice } } });
   await refused.bench.cancel("upl_2");
-  expect(refused.said).toEqual(["! The key may not do this. Ask whoever gave you the key for one that may."]);
+  expect(refused.said).toEqual(["!! The key may not do this. Ask whoever gave you the key for one that may."]);
 });
 
 test("leaving the desk stops everything that is on its way, and nothing more is remembered", async () => {

@@ -79,10 +79,22 @@ describeInChromium("files of this device on the first page", () => {
     writeFileSync(join(folder, "trip", "notes.txt"), "no video");
     writeFileSync(join(folder, "trip", "day", ".hidden.mp4"), "no video");
     if (change !== null) await ask(visitor.page, change);
-    const heard = await visitor.listen();
     await visitor.drop(join(folder, "trip"), onDisk(three));
     await expectArrived(one, two, three);
-    await expect.poll(heard, PATIENCE).toContain("2 files are left out: no video or audio.");
+    await visitor.page.getByRole("alert").getByText("2 files are left out: no video or audio.").waitFor();
+  });
+
+  test("a folder that can't be read is told of, and nothing goes", async () => {
+    await ask(
+      visitor.page,
+      `(() => {
+        const readEntries = (_read, refused) => refused(new DOMException("gone", "NotFoundError"));
+        DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, createReader: () => ({ readEntries }) });
+      })()`,
+    );
+    await visitor.drop(onDisk(aFilm("unreadable", 64)));
+    await visitor.page.getByRole("alert").getByText("A folder among what was dropped can't be read").waitFor();
+    expect(await creator.uploads()).toEqual([]);
   });
 
   test("a folder that is chosen tells where in it a file lay", async () => {
@@ -127,12 +139,13 @@ describeInChromium("files of this device on the first page", () => {
     const film = aFilm("not-allowed", 3_000_003);
     await stopped(onDisk(film));
     await ask(visitor.page, "FileSystemHandle.prototype.requestPermission = () => Promise.resolve('denied')");
-    const heard = await visitor.listen();
     await visitor.button(visitor.upload(film.name), "Go on").click();
     await visitor.reads(visitor.upload(film.name), "To go on, choose the same file again.");
-    expect(await heard()).toContain("not-allowed.mp4: The file could not be opened again");
+    const note = visitor.page.getByRole("alert").filter({ hasText: "not-allowed.mp4: The file could not be opened again" });
+    await note.waitFor();
     await visitor.choose(film);
     await expectArrived(film);
+    expect(await note.count()).toBe(0);
   });
 
   test("a file that has changed on its disk does not go on", async () => {

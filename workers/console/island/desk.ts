@@ -119,7 +119,7 @@ export function openDesk(
   };
 
   const take = async ({ files, leftOut }: Picked): Promise<void> => {
-    if (leftOut > 0) announcer.say(`${countInWords(leftOut, "file is", "files are")} left out: no video or audio.`);
+    announcer.tell(leftOut === 0 ? "" : `${countInWords(leftOut, "file is", "files are")} left out: no video or audio.`);
     await bench.add(files);
   };
   const chosenIn = (input: HTMLInputElement): readonly File[] => {
@@ -136,9 +136,10 @@ export function openDesk(
   };
   on(byId("choose-files", HTMLElement), "click", () => void pick());
   on(byId("choose-paused", HTMLElement), "click", () => void pick());
-  on(byId("go-on-all", HTMLElement), "click", async () => {
+  const goOnAll = async (): Promise<void> => {
     for (const id of bench.atHand) await bench.goOn(id);
-  });
+  };
+  on(byId("go-on-all", HTMLElement), "click", () => void goOnAll());
   on(byId("choose-folder", HTMLElement), "click", () => folder.click());
   on(files, "change", () => void take({ files: chosenIn(files), leftOut: 0 }));
   on(folder, "change", () => void take(fromFolder(chosenIn(folder))));
@@ -164,7 +165,7 @@ export function openDesk(
   on(document.body, "drop", (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    if (event.dataTransfer !== null) void dropped(event.dataTransfer).then(take, () => announcer.warn(UNREADABLE));
+    if (event.dataTransfer !== null) void dropped(event.dataTransfer).then(take, () => announcer.tell(UNREADABLE));
   });
 
   void kept.load(memory.all().map(({ id }) => id)).then(changed);

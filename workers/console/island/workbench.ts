@@ -139,7 +139,7 @@ export class Workbench {
     const file = await this.#ports.files.open(id);
     if (file !== null) return this.resume(id, file);
     const { happened, todo } = LOCAL_ADVICE.not_at_hand;
-    this.#ports.announcer.warn(`${this.#listed.find((each) => each.id === id)?.filename ?? ""}: ${happened} ${todo}`);
+    this.#ports.announcer.tell(`${this.#listed.find((each) => each.id === id)?.filename ?? ""}: ${happened} ${todo}`);
     this.#ports.changed();
   }
 
@@ -171,7 +171,7 @@ export class Workbench {
   async #erase(id: string): Promise<void> {
     const cancelled = await this.#ports.client.cancel(id);
     if (cancelled.ok || cancelled.refusal.status === 410) return;
-    this.#ports.announcer.warn(`${cancelled.refusal.advice.happened} ${cancelled.refusal.advice.todo}`);
+    this.#ports.announcer.tell(`${cancelled.refusal.advice.happened} ${cancelled.refusal.advice.todo}`);
   }
 
   #forget(id: string): void {
@@ -192,7 +192,7 @@ export class Workbench {
     try {
       return await fingerprintOf(file);
     } catch {
-      this.#ports.announcer.warn(`${file.name}: ${LOCAL_ADVICE.unreadable.happened}`);
+      this.#ports.announcer.tell(`${file.name}: ${LOCAL_ADVICE.unreadable.happened}`);
       return null;
     }
   }
