@@ -50,6 +50,7 @@ progress::-moz-progress-bar { background: var(--accent); }
 .band p { margin: 0; } .closing { font-weight: 600; }
 summary { cursor: pointer; min-height: 1.75rem; } dl { display: grid; grid-template-columns: auto 1fr; gap: 0.25rem 1rem; margin: 0.5rem 0 0; } dd { margin: 0; }
 dialog { border: 1px solid var(--edge); border-radius: 12px; background: var(--paper); color: var(--ink); max-width: min(28rem, calc(100vw - 2rem)); padding: 1.25rem; }
+dialog button.main { background: var(--bad); border-color: var(--bad); }
 dialog::backdrop { background: #0008; } dialog .actions { margin-top: 1rem; justify-content: flex-end; }
 footer.bottom { border-top: 1px solid var(--line); padding-block: 1.25rem; color: var(--quiet); }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; scroll-behavior: auto !important; } }

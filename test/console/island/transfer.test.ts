@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { SMALLEST_CHUNK } from "#console/island/chunk.ts";
 import type { Reply } from "#console/island/reply.ts";
-import { Transfer, type OpenUpload, type RangeRequest, type TransferPorts } from "#console/island/transfer.ts";
+import { Transfer, type Opening, type OpenUpload, type RangeRequest, type TransferPorts } from "#console/island/transfer.ts";
 
 const MIB = 1024 * 1024;
 const UPLOAD: OpenUpload = { id: "upl_1", url: "/files/upl_1.secret", partBytes: 8 * MIB, maxAppendBytes: 95_000_000 };
@@ -222,22 +222,20 @@ describe("a transfer", () => {
   });
 
   test("what is begun while somebody pauses is known when it goes on", async () => {
-    let answer: (() => void) | null = null;
+    const { promise: answered, resolve: answer } = Promise.withResolvers<Opening>();
     let asked = 0;
-    const end = anUploadEnd([]);
-    const { transfer, phases } = aTransfer(end, {
-      open: () =>
-        new Promise((resolve) => {
-          asked += 1;
-          answer = () => resolve({ ok: true, value: UPLOAD });
-        }),
+    const { transfer, phases } = aTransfer(anUploadEnd([]), {
+      open: () => {
+        asked += 1;
+        return answered;
+      },
     });
     const before = transfer.start();
     transfer.pause();
     transfer.goOn();
     const after = transfer.start();
     transfer.pause();
-    answer?.();
+    answer({ ok: true, value: UPLOAD });
     await Promise.all([before, after]);
     expect([transfer.phase.name, transfer.upload, asked]).toEqual(["paused", UPLOAD, 1]);
     transfer.goOn();
@@ -246,14 +244,12 @@ describe("a transfer", () => {
   });
 
   test("what is begun while somebody cancels is erased", async () => {
-    let answer: (() => void) | null = null;
-    const { transfer, cancelled } = aTransfer(anUploadEnd([]), {
-      open: () => new Promise((resolve) => (answer = () => resolve({ ok: true, value: UPLOAD }))),
-    });
+    const { promise: answered, resolve: answer } = Promise.withResolvers<Opening>();
+    const { transfer, cancelled } = aTransfer(anUploadEnd([]), { open: () => answered });
     const started = transfer.start();
     await transfer.cancel();
     expect(cancelled).toEqual([]);
-    answer?.();
+    answer({ ok: true, value: UPLOAD });
     await started;
     expect([transfer.phase.name, cancelled]).toEqual(["cancelled", [UPLOAD.id]]);
   });

@@ -174,8 +174,12 @@ describeInChromium("the first page for everybody", () => {
     const visitor = await aVisitorAs(creator, browser, world);
     const heardSoFar = await visitor.listen();
     // Refused for its size, the file goes on in quarters.
-    const [tooLarge, outage] = [413, 503].map((status) => ({ kind: "status", status, method: "PUT" }) as const);
-    await onTheWay(world, tooLarge, { kind: "delay", delay_ms: 0, method: "PUT" }, outage);
+    await onTheWay(
+      world,
+      { kind: "status", status: 413, method: "PUT" },
+      { kind: "delay", delay_ms: 0, method: "PUT" },
+      { kind: "status", status: 503, method: "PUT" },
+    );
     await visitor.choose(aFilm("heard", 2 * 1024 * 1024));
     await visitor.reads(visitor.upload("heard.mp4"), "they are the same");
     await expect.poll(heardSoFar, { timeout: 10_000 }).toContain("100 %");

@@ -108,7 +108,9 @@ export async function aVisitor(browser: Browser, world: LaunchedWorld, options: 
         throw new Error(`it does not read ${words.toString()}, but: ${await page.locator("main").innerText()}`, { cause });
       }
     },
-    holdBack: () => page.route(UPLOADS, gate),
+    async holdBack() {
+      await page.route(UPLOADS, gate);
+    },
     async letGo() {
       await page.unroute(UPLOADS, gate);
       // Of a page that has gone nothing is left to send.

@@ -1,14 +1,10 @@
+import type { FilesAtHand } from "./files-at-hand.ts";
 import { fileOf, handleOf } from "./handles.ts";
 
-/** The way back to the files of open uploads, after a reload too, where the browser hands out handles; elsewhere there is none. */
-export interface KeptFiles {
+/** The way back to files where the browser hands out handles; elsewhere there is none. */
+export interface KeptFiles extends FilesAtHand {
   /** What was kept of these uploads; what is kept of others goes. */
   load(uploadIds: readonly string[]): Promise<void>;
-  has(uploadId: string): boolean;
-  keep(uploadId: string, file: File): void;
-  /** Asks for leave where the browser wants that. Null when the file can't be had: then it is kept no longer. */
-  open(uploadId: string): Promise<File | null>;
-  forget(uploadId: string): void;
   forgetAll(): void;
 }
 

@@ -1,12 +1,12 @@
-import { announcer } from "./announcer.ts";
 import { clientFor } from "./api.ts";
 import { byId, show, writeOrHide } from "./dom.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import { keptFiles } from "./kept-files.ts";
+import { liveRegions } from "./live-regions.ts";
 import { memoryOn } from "./remembered.ts";
 import { session } from "./session.ts";
 
-const voice = announcer();
+const voice = liveRegions();
 const memory = memoryOn(localStorage);
 const kept = keptFiles();
 const signedIn = session(sessionStorage);

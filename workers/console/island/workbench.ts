@@ -3,7 +3,7 @@ import { LOCAL_ADVICE } from "./advice.ts";
 import type { Announcer } from "./announcer.ts";
 import { FINGERPRINT, type Client, type Draft } from "./api.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { KeptFiles } from "./kept-files.ts";
+import type { FilesAtHand } from "./files-at-hand.ts";
 import { markPassed, percentOf } from "./milestones.ts";
 import { whoStarts } from "./queue.ts";
 import type { Memory } from "./remembered.ts";
@@ -14,7 +14,7 @@ import { Transfer, type OpenUpload, type Opening, type TransferPorts } from "./t
 export type WorkbenchPorts = Omit<TransferPorts, "open" | "cancel"> & {
   readonly client: Pick<Client, "create" | "reopen" | "cancel">;
   readonly memory: Memory;
-  readonly files: Pick<KeptFiles, "has" | "keep" | "open" | "forget">;
+  readonly files: FilesAtHand;
   readonly announcer: Announcer;
   /** A name for one attempt to begin, which nobody else has. */
   readonly newAttempt: () => string;
@@ -267,11 +267,12 @@ export class Workbench {
 }
 
 function draftOf(file: File, fingerprint: string): Draft {
-  const path = file.webkitRelativePath;
+  // Not every File has one: it belongs to browsers.
+  const path: unknown = Reflect.get(file, "webkitRelativePath");
   return {
     filename: file.name,
     ...(TYPE.test(file.type) ? { content_type: file.type } : {}),
     length: file.size,
-    metadata: { [FINGERPRINT]: fingerprint, ...(path === "" ? {} : { path }) },
+    metadata: { [FINGERPRINT]: fingerprint, ...(typeof path === "string" && path !== "" ? { path } : {}) },
   };
 }
