@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LaunchedWorld, launchWorld } from "#test/world/launch.ts";
@@ -7,7 +6,7 @@ import { aFilm, type Film, sha256Of } from "#test/e2e/film.ts";
 import { expectAllHappened, onTheWay } from "#test/e2e/network.ts";
 import { aFilm as aMediaFile, FORMATS } from "#test/fixtures/films.ts";
 import { describeInChromium, launchChromium } from "./chromium.ts";
-import { asFile, ask, aVisitor, aVisitorAs, bytesOf, startOf, type Visitor } from "./visitor.ts";
+import { asFile, ask, aVisitorAs, bytesOf, startOf, type Visitor } from "./visitor.ts";
 
 const MIB = 1024 * 1024;
 const FIRST_CHUNK_STORED = "1.0 MB of 3.0 MB stored";
@@ -228,7 +227,7 @@ describeInChromium("uploads from the first page", () => {
     await expect.poll(async () => (await creator.upload(await uploadOf(film))).status).toBe("cancelled");
   });
 
-  test("keeps the tab open while bytes are on their way, and only then", async () => {
+  test("keeps the tab open and the screen on while bytes are on their way, and only then", async () => {
     const film = aShortFilm("page-closing");
     const visitor = await signedIn();
     const asked: string[] = [];
@@ -236,8 +235,17 @@ describeInChromium("uploads from the first page", () => {
       asked.push(dialog.type());
       void dialog.dismiss();
     });
+    await ask(
+      visitor.page,
+      `globalThis.screenIs = [];
+       Object.defineProperty(navigator, "wakeLock", { value: { request: async (type) => {
+         screenIs.push("kept on: " + type);
+         return Object.assign(new EventTarget(), { release: async () => void screenIs.push("let go") });
+       } } });`,
+    );
     await visitor.page.locator("#choose-files").focus();
     await underWay(visitor, film);
+    expect(await ask(visitor.page, "screenIs.join()")).toBe("kept on: screen");
     await visitor.page.getByText("Keep this tab open: 1 file is on the way.").waitFor();
     await visitor.page.getByRole("heading", { name: "Uploads" }).click();
     await visitor.page.close({ runBeforeUnload: true });
@@ -245,6 +253,7 @@ describeInChromium("uploads from the first page", () => {
     await visitor.letGo();
     await visitor.reads(visitor.upload(film.name), "they are the same");
     expect(await ask(visitor.page, "dispatchEvent(new Event('beforeunload', { cancelable: true }))")).toBe(true);
+    expect(await ask(visitor.page, "screenIs.join()")).toBe("kept on: screen,let go");
   });
 
   test("what is no video fails in words that say what to do, and the code to pass on", async () => {
@@ -255,23 +264,6 @@ describeInChromium("uploads from the first page", () => {
     await visitor.reads(row, "What is in the file is of no type that is accepted here");
     await visitor.reads(row, /content_type_refused req_/);
     expect(await visitor.page.locator("#alert").textContent()).toContain("paper.mp4");
-  });
-
-  test("a video is downloaded as it was, and deleted after a question", async () => {
-    const film = aFilm("page-download", 3_000_000);
-    const visitor = await signedIn();
-    await visitor.choose(film);
-    const row = visitor.video(film.name);
-    const download = visitor.page.waitForEvent("download");
-    await visitor.button(row, "Download").click();
-    const file = await download;
-    expect(file.suggestedFilename()).toBe(film.name);
-    expect(sha256Of(readFileSync(await file.path()))).toBe(film.sha256);
-
-    await visitor.button(row, "Delete").click();
-    await visitor.page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
-    await row.waitFor({ state: "detached" });
-    expect(await creator.assets()).toEqual([]);
   });
 
   test("what is in a file, and where it can go, stands beside it, on every device and without asking for it", async () => {
@@ -287,20 +279,6 @@ describeInChromium("uploads from the first page", () => {
     const since = elsewhere.addresses.slice(asked);
     expect(elsewhere.addresses.filter((address) => address.includes("/v1/events/stream"))).toHaveLength(1);
     expect(since.filter((address) => address.includes("/v1/assets?")).length).toBeGreaterThan(0);
-  });
-
-  test("a key that is not known is refused in words, and a forgotten one leaves nothing behind", async () => {
-    const visitor = await aVisitor(browser, world);
-    visitors.push(visitor);
-    await visitor.page.getByRole("textbox", { name: "API key" }).fill("key_unknown");
-    await visitor.page.keyboard.press("Enter");
-    await visitor.page.getByText("This key is not known, has expired or has been revoked.").waitFor();
-    await visitor.signIn(creator.key.key);
-    await visitor.page.reload();
-    await visitor.page.locator("#workbench").waitFor();
-    await visitor.page.getByRole("button", { name: "Forget the key" }).click();
-    await visitor.page.getByRole("textbox", { name: "API key" }).waitFor();
-    expect(await ask(visitor.page, "sessionStorage.length + localStorage.length")).toBe(0);
   });
 
   test("two files go on where they stopped when both are chosen again", async () => {
