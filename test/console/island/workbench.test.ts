@@ -196,6 +196,13 @@ test("what another device began is compared with what the upload remembers", asy
   expect(there.memory.all().at(-1)).toMatchObject({ id: "upl_3", url: "/files/upl_3.new" });
 });
 
+test("of an upload that tells nothing of its file the size has to be right", async () => {
+  const { bench, asked } = await aPausedBench();
+  await bench.resume("upl_3", aFile("three.mp4", "else"));
+  expect(bench.rows(0).find(({ key }) => key === "upl_3")?.advice?.happened).toContain("has another size");
+  expect(asked).toEqual([]);
+});
+
 test("an upload that this tab is at is not begun twice", async () => {
   const { bench, asked, one } = await aPausedBench();
   await bench.resume("upl_1", one);
