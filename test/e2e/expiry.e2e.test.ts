@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LaunchedWorld, launchWorld } from "#test/world/launch.ts";
-import { asOperator, type Creator, expectStored, newCreator, problemOf, sendFrom } from "./creator.ts";
+import { asOperator, type Creator, expectStored, newCreator, problemOf } from "./creator.ts";
 import { aFilm, type Film } from "./film.ts";
 import { connectTo, requestHead } from "./raw-socket.ts";
 import { storedInR2 } from "./stored-in-r2.ts";
@@ -77,11 +77,21 @@ describe.concurrent("uploads that nobody goes on with", () => {
     expect((await put(leftUpload.upload_url, left, 0, 8_500_000)).status).toBe(308);
     await sleep(TTL_MS + 500);
     const aliveUpload = await open(alive);
+    // In the middle of a request nothing expires, however long the sweep takes.
+    const socket = await connectTo(aliveUpload.upload_url);
+    const range = `bytes 0-${alive.bytes.byteLength - 1}/${alive.bytes.byteLength}`;
+    const { authorization: Authorization } = creator;
+    await socket.write(
+      requestHead("PUT", aliveUpload.upload_url, { Authorization, "Content-Range": range, "Content-Length": alive.bytes.byteLength }),
+    );
+    await socket.write(alive.bytes.subarray(0, 1_000_000));
     expect(await world.control.cron("0 * * * *")).toMatchObject({ status: 200, outcome: "ok" });
     expect(world.log()).toMatch(/"event":"duty done".*"duty":"sweep-uploads"/);
     expect(await creator.upload(leftUpload.id)).toMatchObject({ status: "expired" });
     expect(storedInR2(world.stateDir, leftUpload.id)).toEqual({ objects: 0, openMultiparts: 0 });
-    expect((await sendFrom(creator, aliveUpload.upload_url, alive, 0)).status).toBe(200);
+    await socket.write(alive.bytes.subarray(1_000_000));
+    expect((await socket.reply()).status).toBe(200);
+    socket.fin();
     await expectStored(creator, aliveUpload.id, alive);
   });
 });
