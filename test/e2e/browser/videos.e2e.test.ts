@@ -67,7 +67,7 @@ describeInChromium("videos and keys on the first page", () => {
     await visitor.reads(row, "1.0 GB");
     await visitor.button(row, "Download").click();
     const [asset] = await creator.assets();
-    await visitor.reads(row, `curl -C - -OJ -H "Authorization: Bearer $KEY" ${world.url}/v1/assets/${asset?.id}/content`);
+    await visitor.reads(row, `curl -C - -OJ -H "Authorization: Bearer $KEY" ${world.url}/v1/assets/${asset?.id ?? ""}/content`);
     expect(visitor.addresses.filter((address) => address.endsWith("/content"))).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describeInChromium("videos and keys on the first page", () => {
     expect(await ask(visitor.page, "copied")).toBe(asset?.id);
     await ask(visitor.page, "navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))");
     await visitor.button(row, "Copy id").click();
-    await visitor.reads(row, `Copying is not allowed here; the id is ${asset?.id}.`);
+    await visitor.reads(row, `Copying is not allowed here; the id is ${asset?.id ?? ""}.`);
   });
 
   test("what does not fit on a page of the list is shown when it is asked for, and stays", async () => {
