@@ -27,6 +27,6 @@ nav.operations p { margin: 0.75rem 0 0.1rem; font-weight: 600; text-transform: c
   table, tbody { display: block; } tr { display: flex; flex-wrap: wrap; gap: 0 0.75rem; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
   th, td { border: 0; padding: 0; } td:not(:first-child) { color: var(--quiet); } .problems td:first-child { flex: 1 1 100%; }
   .operation { padding: 0.9rem; } [data-label]::before { content: attr(data-label) ": "; } header.top .brand { flex: 1 1 100%; }
-  header.top .wide { column-gap: 0.9rem; font-size: 0.9rem; }
+  header.top .wide { column-gap: 0.8rem; font-size: 0.85rem; }
 }
 `;
