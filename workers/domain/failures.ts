@@ -75,6 +75,19 @@ export type FailureArms = {
   callback_not_configured: object;
   precondition_required: { header: string };
 
+  // Publishing
+  destination_not_found: object;
+  connection_not_found: object;
+  /** What the destination's peer would not take, all of it at once. */
+  video_refused: { violations: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[] };
+  connection_unusable: { status: string };
+  delivery_too_late: { status: string };
+  delivery_not_failed: { status: string };
+  delivery_replaced: { deliveryId: string };
+  delivery_not_unknown: { status: string };
+  youtube_not_configured: object;
+  return_to_refused: { detail: string };
+
   // Keys and operators
   key_not_found: object;
   creator_not_found: object;

@@ -9,8 +9,22 @@ export type KeyId = Branded<"KeyId">;
 export type EventId = Branded<"EventId">;
 export type RequestId = Branded<"RequestId">;
 export type WebhookId = Branded<"WebhookId">;
+export type ConnectionId = Branded<"ConnectionId">;
+export type DestinationId = Branded<"DestinationId">;
+export type DeliveryId = Branded<"DeliveryId">;
 
-export type IdByPrefix = { upl: UploadId; ast: AssetId; crt: CreatorId; key: KeyId; evt: EventId; req: RequestId; whk: WebhookId };
+export type IdByPrefix = {
+  upl: UploadId;
+  ast: AssetId;
+  crt: CreatorId;
+  key: KeyId;
+  evt: EventId;
+  req: RequestId;
+  whk: WebhookId;
+  con: ConnectionId;
+  dst: DestinationId;
+  dlv: DeliveryId;
+};
 
 const BODY = /^[0-9a-hjkmnp-tv-z]{26}$/;
 

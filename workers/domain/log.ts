@@ -13,9 +13,13 @@ export type LogFields = {
   readonly key_id?: string;
   readonly event_id?: string;
   readonly webhook_id?: string;
+  readonly delivery_id?: string;
+  readonly account?: string;
+  readonly connection_id?: string;
   readonly message_type?: string;
   readonly duty?: string;
   readonly phase?: string;
+  readonly project?: string;
   readonly attempt?: number;
   readonly count?: number;
   readonly bytes?: number;

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
+export * from "./publishing-schema.ts";
+
 /** Times are epoch milliseconds, sizes bytes, digests lower-case hex. What a row means is said by the port that reads it. */
 
 export const creators = sqliteTable("creators", {

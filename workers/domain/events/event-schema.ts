@@ -7,7 +7,7 @@ export const eventSchema = z.object({
   id: idSchema("evt"),
   type: z.enum(EVENT_TYPES),
   creatorId: idSchema("crt"),
-  resource: idSchema("upl", "ast", "whk"),
+  resource: idSchema("upl", "ast", "whk", "con", "dlv"),
   sequence: z.int(),
   happenedAt: z.int(),
   requestId: idSchema("req"),

@@ -1,4 +1,4 @@
-import type { AssetId, CreatorId, EventId, RequestId, UploadId, WebhookId } from "#domain/ids.ts";
+import type { AssetId, ConnectionId, CreatorId, DeliveryId, EventId, RequestId, UploadId, WebhookId } from "#domain/ids.ts";
 
 export const EVENT_TYPES = [
   "upload.created",
@@ -10,6 +10,17 @@ export const EVENT_TYPES = [
   "asset.inspected",
   "asset.deleted",
   "webhook.disabled",
+  "delivery.created",
+  "delivery.started",
+  "delivery.waiting",
+  "delivery.published",
+  "delivery.verified",
+  "delivery.failed",
+  "delivery.unknown",
+  "delivery.cancelled",
+  "connection.connected",
+  "connection.needs_reauth",
+  "connection.disconnected",
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -23,7 +34,7 @@ export type SluiceEvent = {
   readonly type: EventType;
   readonly creatorId: CreatorId;
   /** What it happened to. */
-  readonly resource: UploadId | AssetId | WebhookId;
+  readonly resource: UploadId | AssetId | WebhookId | ConnectionId | DeliveryId;
   /** Grows with every event of this resource; events of one resource may be told out of order. */
   readonly sequence: number;
   /** Epoch milliseconds. */
