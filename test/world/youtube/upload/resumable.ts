@@ -37,7 +37,7 @@ export async function continueUpload(call: Call, uploadId: string): Promise<Repl
   const total = range.value.total ?? session.total;
   if (range.value.kind === "query") {
     const occasion = { operation: "upload.query", channelId: session.channel_id, final: false } as const;
-    return underFault(call, occasion, (fault) => query(call, session.id, total, fault), true);
+    return underFault(call, occasion, (fault) => query(call, session.id, total, fault));
   }
   const bytes = range.value;
   // Without a last byte it goes on to the end.
