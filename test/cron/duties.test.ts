@@ -3,9 +3,11 @@ import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { aDeletion, anAsset, aProgress, aReservation, DAY_MS, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 import { collectedLog } from "#test/fakes/collected-log.ts";
+import { connectingUnderTest, KEYS, unanswered } from "#test/fakes/connecting-under-test.ts";
 import { fakeSessions } from "#test/fakes/fake-sessions.ts";
 import { memoryEventArchive } from "#test/fakes/memory-event-archive.ts";
 import { memoryAssets, memoryUploads } from "#test/fakes/memory-directory.ts";
+import { envelope } from "#adapters/crypto/envelope.ts";
 import { uploadIdIn } from "#domain/uploads/object-inventory.ts";
 import type { UploadProgress } from "#domain/uploads/upload-session.ts";
 import { DUTIES, runDuties } from "../../workers/cron/dispatch.ts";
@@ -14,7 +16,10 @@ import { eraseAssets } from "../../workers/cron/erase-assets.ts";
 import { forgetIdempotency } from "../../workers/cron/forget-idempotency.ts";
 import { inspectAssets } from "../../workers/cron/inspect-assets.ts";
 import { inTurns } from "../../workers/cron/in-turns.ts";
+import { forgetConsents } from "../../workers/cron/forget-consents.ts";
 import { retireAssets } from "../../workers/cron/retire-assets.ts";
+import { revokeOwedGrants } from "../../workers/cron/revoke-owed-grants.ts";
+import { rewrapOldGrants } from "../../workers/cron/rewrap-old-grants.ts";
 import { sweepUploads } from "../../workers/cron/sweep-uploads.ts";
 
 const HOURLY = "0 * * * *";
@@ -27,6 +32,7 @@ function world(changes: Partial<CronServices> = {}) {
   const deleted: string[] = [];
   const inspected: string[] = [];
   const log = collectedLog();
+  const linking = connectingUnderTest({ clock: { now: () => time.now, newId } });
   const services: CronServices = {
     uploads: memoryUploads(),
     assets: memoryAssets(),
@@ -47,11 +53,15 @@ function world(changes: Partial<CronServices> = {}) {
         inspected.push(...assets.map(({ id }) => id));
       },
     },
+    connections: linking.ports.connections,
+    consents: linking.consents,
+    envelope: linking.ports.envelope,
+    issuer: linking.google.issuer,
     clock: { now: () => time.now, newId },
     log,
     ...changes,
   };
-  return { services, time, sweeping, deleted, inspected, log };
+  return { services, time, sweeping, deleted, inspected, log, linking };
 }
 
 test("every trigger of wrangler.toml has its duties, and no duty is without", () => {
@@ -163,6 +173,44 @@ test("forgets idempotency keys in chunks until none is over", async () => {
   expect(asked).toEqual([1000, 1000, 1000]);
 });
 
+test("forgets consents whose ten minutes are over, and no other", async () => {
+  const { services, time, linking } = world();
+  await linking.sent();
+  time.now += 10 * 60_000 - 1;
+  await linking.sent();
+  expect(await forgetConsents(services)).toBe(0);
+  time.now += 1;
+  expect(await forgetConsents(services)).toBe(1);
+  expect(linking.consents.rows.size).toBe(1);
+});
+
+test("forgets consents in chunks until none is over", async () => {
+  const { services } = world();
+  const chunks = [1000, 1000, 7, 99];
+  const consents = { ...services.consents, forget: async () => chunks.shift() ?? 0 };
+  expect(await forgetConsents({ ...services, consents })).toBe(2007);
+});
+
+test("wraps grants of older keys anew, and then finds none", async () => {
+  const { services, linking } = world();
+  const { id, creatorId } = await linking.connected();
+  const both = envelope([{ id: "b", bytes: new Uint8Array(32).fill(2) }, ...KEYS]);
+  expect(await rewrapOldGrants(services)).toBe(0);
+  expect(await rewrapOldGrants({ ...services, envelope: both })).toBe(1);
+  expect((await services.connections.held(creatorId, id))?.grant).toMatch(/^e1\.b\./);
+  expect(await rewrapOldGrants({ ...services, envelope: both })).toBe(0);
+});
+
+test("gives owed grants back once Google answers", async () => {
+  const { services, linking } = world();
+  const { id, creatorId } = await linking.connected();
+  linking.google.answers.revoke = unanswered;
+  await linking.service.disconnect(creatorId, id, newId("req"));
+  linking.google.answers.revoke = { kind: "accepted", value: null };
+  expect([await revokeOwedGrants(services), await revokeOwedGrants(services)]).toEqual([1, 0]);
+  expect(linking.google.asked.revoked).toEqual(["refresh-1", "refresh-1"]);
+});
+
 describe("looking into assets", () => {
   test("asks again for those that a quarter of an hour has forgotten", async () => {
     const { services, inspected } = world();
@@ -194,6 +242,9 @@ describe("a run", () => {
       ["duty done", "inspect-assets"],
       ["duty done", "forget-idempotency"],
       ["duty done", "forget-events"],
+      ["duty done", "forget-consents"],
+      ["duty done", "rewrap-grants"],
+      ["duty done", "revoke-grants"],
     ]);
   });
 

@@ -1,9 +1,12 @@
 import { archiveEvents } from "./archive-events.ts";
 import type { CronServices, Duty } from "./duty.ts";
 import { eraseAssets } from "./erase-assets.ts";
+import { forgetConsents } from "./forget-consents.ts";
 import { forgetEvents } from "./forget-events.ts";
 import { forgetIdempotency } from "./forget-idempotency.ts";
 import { retireAssets } from "./retire-assets.ts";
+import { revokeOwedGrants } from "./revoke-owed-grants.ts";
+import { rewrapOldGrants } from "./rewrap-old-grants.ts";
 import { inspectAssets } from "./inspect-assets.ts";
 import { sweepUploads } from "./sweep-uploads.ts";
 import { wakeRelays } from "./wake-relays.ts";
@@ -18,6 +21,9 @@ export const DUTIES: Readonly<Record<string, Readonly<Record<string, Duty>>>> = 
     "inspect-assets": inspectAssets,
     "forget-idempotency": forgetIdempotency,
     "forget-events": forgetEvents,
+    "forget-consents": forgetConsents,
+    "rewrap-grants": rewrapOldGrants,
+    "revoke-grants": revokeOwedGrants,
   },
 };
 

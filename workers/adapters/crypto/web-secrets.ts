@@ -1,4 +1,4 @@
-import type { Secrets } from "#domain/identity/secrets.ts";
+import type { Secrets, SigningPurpose } from "#domain/identity/secrets.ts";
 import { toBase64url } from "./base64url.ts";
 
 const encoder = new TextEncoder();
@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Handles are signed over the bare text, everything else over its purpose first: an upload id never looks like one. */
-const signedText = (purpose: "handle" | "cursor", text: string): string => (purpose === "handle" ? text : `${purpose}:${text}`);
+const signedText = (purpose: SigningPurpose, text: string): string => (purpose === "handle" ? text : `${purpose}:${text}`);
 
 const importedKey = (key: string) =>
   crypto.subtle.importKey("raw", encoder.encode(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

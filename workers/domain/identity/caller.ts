@@ -9,6 +9,8 @@ export const SCOPES = [
   "keys:write",
   "webhooks:read",
   "webhooks:write",
+  "publishing:read",
+  "publishing:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
