@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stopUploads } from "#domain/operators/stop-uploads.ts";
-import { creatorIn, parseSwitchKey } from "#domain/operators/switches.ts";
+import { creatorIn, isAboutUploads, parseSwitchKey } from "#domain/operators/switches.ts";
 import { operatorOf, operatorStamp, type Api } from "#api/context.ts";
 import { declareFailures } from "#api/failures.ts";
 import { jsonOnly } from "#api/middleware/json-body.ts";
@@ -39,9 +39,9 @@ const route = createRoute({
   method: "put",
   path: "/v1/operator/switches/{key}",
   tags: ["operator"],
-  summary: "Turn new uploads off",
+  summary: "Turn something off",
   description:
-    "From now on new uploads are refused: of everybody with 503 `uploads_paused`, of one creator with 403 `creator_suspended`. What is being uploaded goes on and completes, unless `stop` is true.",
+    "`uploads`: from now on new uploads are refused, of everybody with 503 `uploads_paused`, of one creator with 403 `creator_suspended`; what is being uploaded goes on and completes, unless `stop` is true. `publishing`: within a minute no delivery begins; what is on its way goes on, what waits says why.",
   security: operatorSecurity,
   middleware: [jsonOnly],
   request: { params: switchParams, body: jsonBody(bodySchema) },
@@ -55,6 +55,7 @@ export const setSwitch = (api: Api) =>
     const key = parseSwitchKey(c.req.valid("param").key);
     if (key === null) return failures.refuse(c, { code: "switch_not_found" });
     const { reason, stop } = c.req.valid("json");
+    if (stop && !isAboutUploads(key)) return failures.refuse(c, { code: "invalid_request", detail: "Only uploads can be stopped so." });
     const { creators, switches } = c.var.services;
     const creatorId = creatorIn(key);
     if (creatorId !== null && (await creators.get(creatorId)) === null) return failures.refuse(c, { code: "creator_not_found" });

@@ -21,7 +21,8 @@ export const switchParams = z.object({
   key: z.string().openapi({
     param: { name: "key", in: "path" },
     example: "uploads",
-    description: "`uploads` for everybody, `uploads:crt_…` for one creator.",
+    description:
+      "`uploads` for everybody, `uploads:crt_…` for one creator; `publishing` for everything that goes out, `publishing:youtube` for one kind of peer, `publishing:youtube:UC…` for one account.",
   }),
 });
 
