@@ -16,13 +16,35 @@ const layers: Layer[] = [
   { files: ["workers/**", "durable-objects/**"], mayImport: ["#domain/**", SIBLINGS] },
   { files: ["workers/domain/**"], mayImport: ["#domain/**", SIBLINGS, "zod"] },
   { files: ["workers/config.ts"], mayImport: ["#domain/**", "zod"] },
+  { files: ["workers/ground.ts"], mayImport: ["#domain/**", "#adapters/log.ts", "ulid"] },
   {
-    files: ["workers/services.ts"],
-    mayImport: ["#domain/**", "#adapters/**", "#config", "#durable-objects/*/client.ts", "drizzle-orm", "drizzle-orm/**", "ulid"],
+    files: ["workers/services.ts", "workers/publishing-services.ts"],
+    mayImport: [
+      "#domain/**",
+      "#adapters/**",
+      "#config",
+      "#durable-objects/*/client.ts",
+      "#ground",
+      "#publishing-services",
+      "drizzle-orm",
+      "drizzle-orm/**",
+      "ulid",
+    ],
   },
   {
     files: ["workers/index.ts"],
-    mayImport: ["#domain/**", "#api/**", "#adapters/**", "#durable-objects/**", "#services", "#config", SIBLINGS, "cloudflare:workers"],
+    mayImport: [
+      "#domain/**",
+      "#api/**",
+      "#adapters/**",
+      "#durable-objects/**",
+      "#services",
+      "#publishing-services",
+      "#ground",
+      "#config",
+      SIBLINGS,
+      "cloudflare:workers",
+    ],
   },
   {
     files: ["workers/api/**"],
@@ -34,6 +56,7 @@ const layers: Layer[] = [
   { files: ["workers/console/island/**"], mayImport: [SIBLINGS] },
   { files: ["workers/api/headers/**"], mayImport: ["#domain/**", SIBLINGS, "zod", "structured-headers", "content-disposition"] },
   { files: ["workers/queue/**", "workers/cron/**"], mayImport: ["#domain/**", SIBLINGS, "zod"], typesOnly: ["#services", "#config"] },
+  { files: ["workers/transfer/**"], mayImport: ["#domain/**", SIBLINGS, "zod"] },
   {
     files: ["workers/adapters/**"],
     mayImport: [
@@ -49,6 +72,7 @@ const layers: Layer[] = [
       "file-type",
       "file-type/**",
       "ipaddr.js",
+      "oauth4webapi",
       "standardwebhooks",
       "ulid",
     ],
@@ -60,6 +84,7 @@ const layers: Layer[] = [
       "#domain/**",
       SIBLINGS,
       "#services",
+      "#publishing-services",
       "#config",
       "#durable-objects/sql-migrations.ts",
       "cloudflare:workers",
@@ -68,7 +93,10 @@ const layers: Layer[] = [
       "ulid",
     ],
   },
-  { files: ["durable-objects/*/machine.ts", "durable-objects/*/placement.ts"], mayImport: ["#domain/**", "./placement.ts"] },
+  {
+    files: ["durable-objects/*/machine.ts", "durable-objects/*/placement.ts", "durable-objects/*/delivery-state.ts"],
+    mayImport: ["#domain/**", "./placement.ts", "./delivery-state.ts"],
+  },
   { files: ["durable-objects/*/client.ts"], mayImport: ["#domain/**"], typesOnly: [SIBLINGS] },
   // The peers and the measurements know Sluice from outside; what is inside would make them agree with it by construction.
   {
@@ -116,7 +144,7 @@ const impure = [
   "queueMicrotask",
   "scheduler",
 ];
-const PURE = ["workers/domain/**", "durable-objects/*/machine.ts", "durable-objects/*/placement.ts"];
+const PURE = ["workers/domain/**", "durable-objects/*/machine.ts", "durable-objects/*/placement.ts", "durable-objects/*/delivery-state.ts"];
 
 const TESTS = ["test/**/*.test.ts"];
 

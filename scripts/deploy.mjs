@@ -18,6 +18,7 @@ if (!/^\s*database_id\s*=/m.test(readFileSync(join(root, "wrangler.toml"), "utf8
       "  npx wrangler r2 bucket create sluice-media",
       "  npx wrangler queues create sluice-jobs",
       "  npx wrangler queues create sluice-jobs-dead",
+      "  npx wrangler queues create sluice-transfers",
     ].join("\n"),
   );
 }

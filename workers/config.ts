@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { SealingKey } from "#domain/sealer.ts";
 import { MAX_UPLOAD_BYTES } from "#domain/uploads/part-plan.ts";
+import type { QuotaCosts } from "#domain/quota/costs.ts";
+import type { QuotaLimits } from "#domain/quota/quota-ledger.ts";
+import { costsSetting, limitsSetting, PROJECT_NAME } from "#domain/quota/settings.ts";
 import type { IntakeLimits } from "#domain/uploads/intake.ts";
 import { STANDARD_SCHEDULE_MS } from "#domain/webhooks/schedule.ts";
 
@@ -37,7 +40,19 @@ const audiences = z
   .string()
   .regex(/^[\w-]{16,128}(\s*,\s*[\w-]{16,128})*$/, "must be application audience tags, with commas between them")
   .transform((text) => text.split(/\s*,\s*/));
+const pause = z.number().positive().max(DAY_SECONDS);
 const blankIsAbsent = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** What we call, or send people to. */
+const OUTGOING = [
+  "ACCESS_TEAM_DOMAIN",
+  "AUTH_CALLBACK_URL",
+  "COMPLETION_CALLBACK_URL",
+  "GOOGLE_AUTHORIZATION_URL",
+  "GOOGLE_TOKEN_URL",
+  "GOOGLE_REVOCATION_URL",
+  "YOUTUBE_URL",
+] as const;
 
 const environmentSchema = z
   .object({
@@ -77,11 +92,25 @@ const environmentSchema = z
           .min(1)
           .max(50),
       ),
+    GOOGLE_PROJECT: blankIsAbsent(z.string().regex(PROJECT_NAME)),
+    QUOTA_LIMITS: limitsSetting,
+    QUOTA_COSTS: costsSetting,
     OWN_ZONES: list("").pipe(z.array(hostName)),
+    GOOGLE_CLIENT_ID: blankIsAbsent(z.string().min(1).max(255)),
+    GOOGLE_CLIENT_SECRET: blankIsAbsent(z.string().min(1).max(255)),
+    GOOGLE_AUTHORIZATION_URL: z.url({ protocol: /^https?$/ }).default("https://accounts.google.com/o/oauth2/v2/auth"),
+    GOOGLE_TOKEN_URL: z.url({ protocol: /^https?$/ }).default("https://oauth2.googleapis.com/token"),
+    GOOGLE_REVOCATION_URL: z.url({ protocol: /^https?$/ }).default("https://oauth2.googleapis.com/revoke"),
+    TRANSFER_LEASE_SECONDS: count(60, 600),
+    PUBLISHED_CHECK_SECONDS: list("15,30,60,120,300,600")
+      .transform((entries) => entries.map(Number))
+      .pipe(z.tuple([pause], pause))
+      .transform(([first, ...others]): readonly [number, ...number[]] => [first * 1000, ...others.map((seconds) => seconds * 1000)]),
+    YOUTUBE_URL: origin.default("https://www.googleapis.com"),
     ALLOWED_ORIGINS: list("*").pipe(z.array(z.union([z.literal("*"), origin])).min(1)),
   })
   .superRefine((env, context) => {
-    for (const name of ["ACCESS_TEAM_DOMAIN", "AUTH_CALLBACK_URL", "COMPLETION_CALLBACK_URL"] as const) {
+    for (const name of OUTGOING) {
       const text = env[name];
       if (text === undefined) continue;
       const url = new URL(text);
@@ -95,6 +124,10 @@ const environmentSchema = z
     if ((env.ACCESS_TEAM_DOMAIN === undefined) !== (env.ACCESS_AUDIENCE === undefined)) {
       const path = env.ACCESS_AUDIENCE === undefined ? "ACCESS_AUDIENCE" : "ACCESS_TEAM_DOMAIN";
       context.addIssue({ code: "custom", path: [path], message: "is required with the other setting of Cloudflare Access" });
+    }
+    if ((env.GOOGLE_CLIENT_ID === undefined) !== (env.GOOGLE_CLIENT_SECRET === undefined)) {
+      const path = env.GOOGLE_CLIENT_SECRET === undefined ? "GOOGLE_CLIENT_SECRET" : "GOOGLE_CLIENT_ID";
+      context.addIssue({ code: "custom", path: [path], message: "is required with the other half of the project at Google" });
     }
     if (env.COMPLETION_CALLBACK_URL !== undefined && env.CALLBACK_SECRET === undefined) {
       context.addIssue({ code: "custom", path: ["CALLBACK_SECRET"], message: "is required with COMPLETION_CALLBACK_URL" });
@@ -120,7 +153,24 @@ export type Config = {
     /** Hosts that nothing is sent to, each with everything below it. */
     readonly ownZones: readonly string[];
   };
+  /** The project at Google that people connect their channels to; null: none can be connected. */
+  readonly google: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly authorizationUrl: string;
+    readonly tokenUrl: string;
+    readonly revocationUrl: string;
+  } | null;
+  readonly youtubeUrl: string;
+  readonly publishing: {
+    /** How long whoever carries a delivery may be silent. */
+    readonly leaseMs: number;
+    /** The pauses between looks at what YouTube is processing; the last one repeats. */
+    readonly checkMs: readonly [number, ...number[]];
+  };
   readonly completion: { readonly url: string; readonly secret: string } | null;
+  /** What may be asked of Google's APIs, by the project whose client this service is. */
+  readonly quota: { readonly project: string; readonly limits: QuotaLimits; readonly costs: QuotaCosts };
   readonly limits: IntakeLimits;
 };
 
@@ -133,6 +183,7 @@ export function parseConfig(env: object): Config {
   }
   const values = parsed.data;
   const { COMPLETION_CALLBACK_URL: completionUrl, CALLBACK_SECRET: secret, ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience } = values;
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = values;
   return {
     environment: values.ENVIRONMENT,
     handleKey: values.HANDLE_KEY,
@@ -142,12 +193,25 @@ export function parseConfig(env: object): Config {
     access: team === undefined || audience === undefined ? null : { team, audiences: audience },
     authenticationUrl: values.AUTH_CALLBACK_URL ?? null,
     completion: completionUrl === undefined || secret === undefined ? null : { url: completionUrl, secret },
+    google:
+      clientId === undefined || clientSecret === undefined
+        ? null
+        : {
+            clientId,
+            clientSecret,
+            authorizationUrl: values.GOOGLE_AUTHORIZATION_URL,
+            tokenUrl: values.GOOGLE_TOKEN_URL,
+            revocationUrl: values.GOOGLE_REVOCATION_URL,
+          },
+    youtubeUrl: values.YOUTUBE_URL,
+    publishing: { leaseMs: values.TRANSFER_LEASE_SECONDS * 1000, checkMs: values.PUBLISHED_CHECK_SECONDS },
     sealingKeys: values.SEALING_KEYS,
     webhooks: {
       maxPerCreator: values.MAX_WEBHOOKS,
       retryMs: values.WEBHOOK_RETRY_SECONDS.map((seconds) => seconds * 1000),
       ownZones: [...(values.PUBLIC_ORIGIN === undefined ? [] : [new URL(values.PUBLIC_ORIGIN).hostname]), ...values.OWN_ZONES],
     },
+    quota: { project: values.GOOGLE_PROJECT ?? "default", limits: values.QUOTA_LIMITS, costs: values.QUOTA_COSTS },
     limits: {
       maxUploadBytes: values.MAX_UPLOAD_BYTES,
       maxAppendBytes: values.MAX_APPEND_BYTES,

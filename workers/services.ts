@@ -18,7 +18,6 @@ import { d1SwitchBoard } from "#adapters/d1/switch-board.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { wasmDigestEngine } from "#adapters/digests/digest-engine.ts";
-import { jsonLog } from "#adapters/log.ts";
 import { queuedAssetJobs } from "#adapters/queues/asset-jobs.ts";
 import { rangedContent } from "#adapters/ranged-content.ts";
 import { r2EventArchive } from "#adapters/r2/event-archive.ts";
@@ -34,17 +33,16 @@ import { eventFeeds } from "#durable-objects/event-feed/client.ts";
 import { eventRelays } from "#durable-objects/event-relay/client.ts";
 import { uploadSessions } from "#durable-objects/upload-session/client.ts";
 import { webhookEndpoints } from "#durable-objects/webhook-endpoint/client.ts";
-import type { Clock } from "#domain/clock.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator, type OperatorCredentials } from "#domain/identity/operator.ts";
-import { idOf, type CreatorId } from "#domain/ids.ts";
+import type { CreatorId } from "#domain/ids.ts";
 import { LOOK_BYTES, lookAt } from "#domain/media/read-media.ts";
 import { consentMemory } from "#domain/uploads/consent.ts";
 import { intake } from "#domain/uploads/open-intake.ts";
 import { webhookSubscriber } from "#domain/webhooks/subscriber.ts";
+import { clock, log } from "#ground";
+import { publishingPorts } from "#publishing-services";
 
-export const log = jsonLog();
-export const clock: Clock = { now: () => Date.now(), newId: (prefix) => idOf(prefix, ulid()) };
 /** One memory for an isolate: it is worth nothing by the request. */
 const consents = consentMemory(10_000);
 const teamKeys = teamKeysMemory();
@@ -62,6 +60,7 @@ export function services(env: Env) {
   const uploads = d1UploadDirectory(directory);
   const sessions = uploadSessions(env.UPLOAD_SESSION);
   const media = r2ObjectStore(env.MEDIA);
+  const relays = eventRelays(env.EVENT_RELAY, directory);
   const rates = platformRateLimits({
     calls: { callers: env.CALLS_BY_CALLER, addresses: env.CALLS_BY_ADDRESS },
     creations: { callers: env.CREATIONS_BY_CALLER, addresses: env.CREATIONS_BY_ADDRESS },
@@ -87,6 +86,7 @@ export function services(env: Env) {
     creators,
     audit: d1AuditLog(directory),
     switches: d1SwitchBoard(directory),
+    ...publishingPorts(env, config),
     claims: d1StorageClaims(directory),
     inventory: r2ObjectInventory(env.MEDIA),
     sessions,
@@ -100,7 +100,7 @@ export function services(env: Env) {
     rates,
     content: rangedContent(media),
     events: d1EventLog(directory),
-    relays: eventRelays(env.EVENT_RELAY, directory),
+    relays,
     logs: d1ArchivableLogs(directory),
     archive: r2EventArchive(env.MEDIA),
     webhooks: d1WebhookDirectory(directory),

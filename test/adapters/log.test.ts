@@ -31,6 +31,10 @@ test.each([
   ["an API key", "no key_01k0fzq1y9m3s8v7c2d5e6r4ta_abcDEF_-123", "abcDEF"],
   ["a header", "sent Bearer abcDEF.123", "abcDEF"],
   ["a signing secret", "with whsec_abcDEF+/=", "abcDEF"],
+  ["an access token", "for ya29.a0-abcDEF.1_2", "abcDEF"],
+  ["a refresh token", "refresh_token=1//0gabcDEF-0123456789_xyz", "abcDEF"],
+  ["an authorization code", "code 4/0AabcDEF-0123456789_xyz", "abcDEF"],
+  ["a client's secret", "client_secret=GOCSPX-abcDEF_1-2", "abcDEF"],
 ])("does not quote %s out of an exception", (_what, message, secret) => {
   const { log, lines, last } = logged();
   log.error("failed", { cause: new TypeError(message) });

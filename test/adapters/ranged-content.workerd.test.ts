@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rangedContent } from "#adapters/ranged-content.ts";
+import { rangedContent, unsized } from "#adapters/ranged-content.ts";
 import type { ObjectStore } from "#domain/uploads/object-store.ts";
 
 const BYTES = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
@@ -36,7 +36,7 @@ test.each([
   [0, 200],
 ])("reads [%d, %d) in bounded ranges", async (start, end) => {
   const { objects, reads } = store();
-  const stream = await rangedContent(objects, 100).open("k", { start, end });
+  const stream = await rangedContent(objects, { readBytes: 100 }).open("k", { start, end });
   expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(BYTES.slice(start, end));
   expect(reads.every(([from, to]) => to - from <= 100)).toBe(true);
   expect([reads[0]?.[0], reads.at(-1)?.[1]]).toEqual([start, end]);
@@ -44,14 +44,14 @@ test.each([
 
 test("reads nothing for nothing", async () => {
   const { objects, reads } = store();
-  const stream = await rangedContent(objects, 100).open("k", { start: 0, end: 0 });
+  const stream = await rangedContent(objects, { readBytes: 100 }).open("k", { start: 0, end: 0 });
   expect((await new Response(stream).arrayBuffer()).byteLength).toBe(0);
   expect(reads).toEqual([]);
 });
 
 test("does not read ahead of a reader that waits", async () => {
   const { objects, reads } = store();
-  const stream = await rangedContent(objects, 100).open("k", { start: 0, end: 1000 });
+  const stream = await rangedContent(objects, { readBytes: 100 }).open("k", { start: 0, end: 1000 });
   const reader = stream?.getReader();
   await reader?.read();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -63,11 +63,19 @@ test("does not read ahead of a reader that waits", async () => {
 
 test("says at once that the object is gone", async () => {
   const { objects } = store(async () => null);
-  expect(await rangedContent(objects, 100).open("k", { start: 0, end: 10 })).toBeNull();
+  expect(await rangedContent(objects, { readBytes: 100 }).open("k", { start: 0, end: 10 })).toBeNull();
 });
 
 test("cuts the body when the object goes while it is read", async () => {
   const { objects } = store(async (start, end) => (start < 300 ? new Blob([BYTES.slice(start, end)]).stream() : null));
-  const stream = await rangedContent(objects, 100).open("k", { start: 0, end: 1000 });
+  const stream = await rangedContent(objects, { readBytes: 100 }).open("k", { start: 0, end: 1000 });
   await expect(new Response(stream).arrayBuffer()).rejects.toThrow("the object has gone while it was read");
+});
+
+test("goes on through another sized pipe, as a transfer sends it", async () => {
+  const { objects } = store();
+  const stream = await rangedContent(objects, { readBytes: 100, pipe: unsized }).open("k", { start: 250, end: 999 });
+  const { readable, writable } = new FixedLengthStream(749);
+  const [sent] = await Promise.all([new Response(readable).arrayBuffer(), stream?.pipeTo(writable)]);
+  expect(new Uint8Array(sent)).toEqual(BYTES.slice(250, 999));
 });

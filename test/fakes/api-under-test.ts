@@ -3,12 +3,17 @@ import { webhookTargets } from "#adapters/webhooks/targets.ts";
 import { newApp } from "#api/app.ts";
 import { callerWith } from "#domain/identity/authenticate.ts";
 import { authenticateOperator, type AccessTeam, type OperatorCredentials } from "#domain/identity/operator.ts";
+import { connectingUnderTest } from "./connecting-under-test.ts";
 import { collectedLog } from "./collected-log.ts";
+import { pacificDayByLaw } from "#test/fixtures/pacific-law.ts";
 import { intakeUnderTest, type IntakeOptions } from "./intake-under-test.ts";
 import { memoryEventArchive } from "./memory-event-archive.ts";
 import { memoryFeeds } from "./memory-feeds.ts";
 import { memoryInventory } from "./memory-inventory.ts";
 import { memoryObjects } from "./memory-objects.ts";
+import { memoryPublishers } from "./memory-publishers.ts";
+import { memoryDeliveries, memoryDestinations } from "./memory-publishing.ts";
+import { memoryQuotaLedgers } from "./memory-quota.ts";
 import { memoryWebhooks } from "./memory-webhooks.ts";
 
 export const ORIGIN = "https://sluice.test";
@@ -49,6 +54,9 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     throw new Error("not of this test's world");
   };
   const inventory = memoryInventory(objects);
+  const linking = connectingUnderTest({ clock: under.clock, secrets: under.secrets, relays, log });
+  const deliveries = memoryDeliveries(under.events);
+  const publishing = memoryPublishers(() => under.clock.now(), deliveries);
   const unasked = () => Promise.reject(new Error("this is shown where there is an R2 and a D1"));
   const services = {
     ...under,
@@ -80,11 +88,22 @@ export async function apiUnderTest(options: ApiOptions = {}) {
     },
     assets:
       options.outage === undefined ? under.assets : { ...under.assets, find: () => Promise.reject(options.outage ?? new Error("outage")) },
+    connections: linking.ports.connections,
+    connecting: linking.service,
+    destinations: memoryDestinations(),
+    deliveries,
+    publishers: publishing.publishers,
     webhooks: memoryWebhooks(),
     webhookEndpoints: { get: unused },
     webhookTargets: webhookTargets({ ownZones: [], allowsLoopback: false }),
     maxWebhooks: 20,
     completes: false,
+    quotas: memoryQuotaLedgers({
+      now: () => under.clock.now(),
+      limits: { inserts: 100, searches: 100, units: 10_000 },
+      pacificDay: pacificDayByLaw,
+    }),
+    googleProject: "default",
     log,
     chance: () => 0.5,
     publicOrigin: options.publicOrigin ?? null,
@@ -120,5 +139,5 @@ export async function apiUnderTest(options: ApiOptions = {}) {
       body: JSON.stringify(body),
     });
   const asOperator = `Bearer ${OPERATOR_KEY}`;
-  return { ...under, app, services, feeds, objects, gone, relays, archive, log, send, post, asOperator };
+  return { ...under, app, services, linking, publishing, feeds, objects, gone, relays, archive, log, send, post, asOperator };
 }

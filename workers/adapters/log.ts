@@ -16,16 +16,23 @@ const FIELDS = [
   "key_id",
   "event_id",
   "webhook_id",
+  "delivery_id",
+  "account",
+  "connection_id",
   "message_type",
   "duty",
   "phase",
+  "project",
   "attempt",
   "count",
   "bytes",
 ] as const satisfies readonly Exclude<keyof LogFields, "cause">[];
 
+/** Access tokens, refresh tokens, authorization codes and client secrets, by how each begins. */
+const GOOGLE = [/\b(ya29\.)[\w.-]+/g, /(?<![\w/])(1\/\/)[\w-]{16,}/g, /(?<![\w/])(4\/0)[\w-]{16,}/g, /\b(GOCSPX-)[\w-]+/g];
+
 /** Text from outside (an exception's message) may quote a handle, a key or a header. */
-const SECRETS = [/(upl_[0-9a-z]{26})\.[\w-]+/g, /(key_[0-9a-z]{26})_[\w-]+/g, /(Bearer )[\w.~+/=-]+/gi, /(whsec_)[\w+/=]+/g];
+const SECRETS = [/(upl_[0-9a-z]{26})\.[\w-]+/g, /(key_[0-9a-z]{26})_[\w-]+/g, /(Bearer )[\w.~+/=-]+/gi, /(whsec_)[\w+/=]+/g, ...GOOGLE];
 const redacted = (text: string): string => SECRETS.reduce((known, secret) => known.replace(secret, "$1…"), text);
 
 const MAX_TEXT = 2000;

@@ -5,11 +5,18 @@ import { MIB } from "#domain/uploads/part-plan.ts";
 /** One read: the local R2 knows no backpressure, so that this much may wait in memory. */
 const READ_BYTES = 8 * MIB;
 
+type Pipe = { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> };
+
+const sized = (bytes: number): Pipe => new FixedLengthStream(bytes);
+
+/** For what goes on through another sized pipe: workerd moves nothing from one such pipe to the next ("Inter-TransformStream"). */
+export const unsized = (): Pipe => new TransformStream<Uint8Array, Uint8Array>();
+
 /** Reads one bounded range after the other, the next only when the one before has been taken. */
-export function rangedContent(store: ObjectStore, readBytes = READ_BYTES): AssetContent {
+export function rangedContent(store: ObjectStore, { readBytes = READ_BYTES, pipe = sized } = {}): AssetContent {
   return {
     open: async (objectKey, { start, end }) => {
-      const { readable, writable } = new FixedLengthStream(end - start);
+      const { readable, writable } = pipe(end - start);
       const read = (from: number) => store.read(objectKey, from, Math.min(end, from + readBytes));
       const first = end === start ? new Blob([]).stream() : await read(start);
       if (first === null) return null;

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import type { AssetDirectory } from "#domain/assets/asset.ts";
 import type { AssetContent } from "#domain/assets/content.ts";
 import type { AuditLog, AuditStamp } from "#domain/audit/audit.ts";
+import type { Connecting } from "#domain/connections/connecting.ts";
+import type { ConnectionDirectory } from "#domain/connections/directory.ts";
 import type { Clock } from "#domain/clock.ts";
 import type { EventArchive } from "#domain/events/archive.ts";
 import type { EventFeeds } from "#domain/events/event-feed.ts";
@@ -18,6 +20,10 @@ import type { Log } from "#domain/log.ts";
 import type { RateLimits, Sender } from "#domain/operators/rates.ts";
 import type { StorageClaims } from "#domain/operators/storage.ts";
 import type { SwitchBoard } from "#domain/operators/switches.ts";
+import type { DeliveryDirectory } from "#domain/publishing/delivery-directory.ts";
+import type { DestinationDirectory } from "#domain/publishing/destination.ts";
+import type { Publishers } from "#domain/publishing/publisher.ts";
+import type { QuotaLedgers } from "#domain/quota/quota-ledger.ts";
 import { err, type Result } from "#domain/result.ts";
 import type { UploadDirectory } from "#domain/uploads/directory.ts";
 import type { Intake, RequestContext } from "#domain/uploads/intake.ts";
@@ -47,6 +53,14 @@ export type ApiServices = {
   readonly maxWebhooks: number;
   /** A completion callback is configured. */
   readonly completes: boolean;
+  readonly connections: ConnectionDirectory;
+  readonly connecting: Connecting;
+  readonly destinations: DestinationDirectory;
+  readonly deliveries: DeliveryDirectory;
+  readonly publishers: Publishers;
+  readonly quotas: QuotaLedgers;
+  /** The project at Google whose quota this service uses up. */
+  readonly googleProject: string;
   readonly audit: AuditLog;
   readonly rates: RateLimits;
   readonly switches: SwitchBoard;

@@ -166,6 +166,38 @@ export const PROBLEMS = {
     detail: (f) => `Send ${f.header} with the ETag that you have read, so that nobody's change is lost.`,
   },
 
+  destination_not_found: { ...row(404, "There is no such destination"), detail: () => "No such destination." },
+  connection_not_found: { ...row(404, "There is no such connection"), detail: () => "No such connection." },
+  video_refused: {
+    ...row(422, "The destination does not take this video"),
+    detail: (f) => f.violations.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" "),
+  },
+  connection_unusable: {
+    ...row(409, "The connection can't be used"),
+    detail: (f) => `The connection is ${f.status}: connect the channel again.`,
+  },
+  delivery_too_late: {
+    ...row(409, "It is too late for this"),
+    detail: (f) => `The delivery is ${f.status}: what has left can't be called back.`,
+  },
+  delivery_not_failed: {
+    ...row(409, "The delivery has not failed"),
+    detail: (f) => `The delivery is ${f.status}; only what has failed is tried again.`,
+  },
+  delivery_replaced: {
+    ...row(409, "The delivery has been replaced"),
+    detail: (f) => `The asset has been sent there anew since, as ${f.deliveryId}.`,
+  },
+  delivery_not_unknown: {
+    ...row(409, "There is nothing to decide"),
+    detail: (f) => `The delivery is ${f.status}; only an unknown outcome is for a person to decide.`,
+  },
+  youtube_not_configured: {
+    ...row(503, "YouTube is not set up here"),
+    detail: () => "This service has no project at Google yet: its operator has to set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.",
+  },
+  return_to_refused: { ...row(422, "Nobody is sent there"), detail: (f) => f.detail },
+
   key_not_found: { ...row(404, "There is no such key"), detail: () => "No such key." },
   switch_not_found: { ...row(404, "There is no such switch, or it is on"), detail: () => "Nothing of that name is turned off." },
   creator_not_found: { ...row(404, "There is no such creator"), detail: () => "No such creator." },

@@ -17,6 +17,7 @@ const RESERVED = new Set([
   "retryable",
   "retry_after",
   "errors",
+  "violations",
   "body",
   "content_type",
 ]);
@@ -69,6 +70,7 @@ export function problem(
     retryable,
     retryAfter,
   }: Pick<ProblemRow<FailureCode>, "status" | "title" | "retryable" | "retryAfter"> = PROBLEMS[failure.code];
+  const wrong = errors ?? (failure.code === "video_refused" ? failure.violations : undefined);
   const body = {
     type: `${publicOrigin(c)}/docs/problems#${failure.code}`,
     title,
@@ -79,7 +81,7 @@ export function problem(
     request_id: c.var.requestId,
     retryable,
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
-    ...(errors === undefined ? {} : { errors }),
+    ...(wrong === undefined ? {} : { errors: wrong }),
     ...evidence(failure),
     ...registered,
   };

@@ -4,7 +4,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { d1ArchivableLogs } from "#adapters/d1/archivable-log.ts";
 import { d1AssetDirectory } from "#adapters/d1/asset-directory.ts";
 import { d1AuditLog } from "#adapters/d1/audit-log.ts";
+import { d1ConnectionDirectory } from "#adapters/d1/connection-directory.ts";
+import { d1ConsentRequests } from "#adapters/d1/consent-requests.ts";
 import { d1CreatorDirectory } from "#adapters/d1/creator-directory.ts";
+import { d1DeliveryDirectory, d1DeliveryProjection } from "#adapters/d1/delivery-directory.ts";
+import { d1DestinationDirectory } from "#adapters/d1/destination-directory.ts";
 import { d1EventLog, d1LogReader } from "#adapters/d1/event-log.ts";
 import { d1KeyDirectory } from "#adapters/d1/key-directory.ts";
 import * as schema from "#adapters/d1/schema.ts";
@@ -13,16 +17,20 @@ import { d1StorageClaims } from "#adapters/d1/storage-claims.ts";
 import { d1SwitchBoard } from "#adapters/d1/switch-board.ts";
 import { d1UploadDirectory } from "#adapters/d1/upload-directory.ts";
 import type { CreatorId } from "#domain/ids.ts";
+import type { Delivery } from "#domain/publishing/delivery.ts";
 import { UNCONFIRMED_MS, UNKNOWN_LENGTH_RESERVES_BYTES } from "#domain/uploads/directory.ts";
 import { d1WebhookDirectory } from "#adapters/d1/webhook-directory.ts";
 import { directoryOver } from "#domain/identity/directory.ts";
 import { assetDirectoryContract } from "#test/contracts/asset-directory.ts";
+import { connectionDirectoryContract, consentRequestsContract } from "#test/contracts/connections.ts";
 import { eventLogContract } from "#test/contracts/event-log.ts";
 import { auditLogContract } from "#test/contracts/audit-log.ts";
 import { identityContract } from "#test/contracts/identity-directories.ts";
+import { deliveryDirectoryContract, destinationDirectoryContract } from "#test/contracts/publishing.ts";
 import { switchBoardContract } from "#test/contracts/switch-board.ts";
 import { uploadDirectoryContract } from "#test/contracts/upload-directory.ts";
 import { webhookDirectoryContract } from "#test/contracts/webhook-directory.ts";
+import { aDelivery } from "#test/fakes/publishing-builders.ts";
 import { aCreator, aDeletion, anAsset, anEvent, aProgress, aReservation, GENEROUS, newId, NOW } from "#test/fakes/builders.ts";
 
 /** Every statement that the adapters prepare while their contracts run. */
@@ -45,6 +53,11 @@ const directory = directoryOver([drizzle(recording, { schema })]);
 
 const log = d1EventLog(directory);
 
+const TABLES = [
+  ...["uploads", "assets", "webhooks", "events", "idempotency_keys", "api_keys", "creators", "cursors", "switches"],
+  ...["connections", "consent_requests", "destinations", "deliveries"],
+];
+
 /** Triggers refuse to delete what the audit log has: it only goes as a whole. */
 const AUDIT = "select sql from sqlite_master where tbl_name = 'audit_log' and sql is not null";
 
@@ -53,9 +66,7 @@ beforeEach(async () => {
   await env.DIRECTORY.batch([
     env.DIRECTORY.prepare("drop table audit_log"),
     ...audit.map(({ sql }) => env.DIRECTORY.prepare(sql)),
-    ...["uploads", "assets", "webhooks", "events", "idempotency_keys", "api_keys", "creators", "cursors", "switches"].map((table) =>
-      env.DIRECTORY.prepare(`delete from ${table}`),
-    ),
+    ...TABLES.map((table) => env.DIRECTORY.prepare(`delete from ${table}`)),
   ]);
 });
 
@@ -90,6 +101,63 @@ test("a place in the log is never given twice, not even when all of it has been 
 });
 
 describe("webhooks in D1", () => webhookDirectoryContract(() => d1WebhookDirectory(directory)));
+describe("connections in D1", () =>
+  connectionDirectoryContract(() => ({
+    connections: d1ConnectionDirectory(directory),
+    logged: (creatorId) => log.page(creatorId, { after: 0, types: [], resource: null, limit: 9 }),
+  })));
+describe("consents in D1", () => consentRequestsContract(() => d1ConsentRequests(directory)));
+describe("destinations in D1", () => destinationDirectoryContract(() => d1DestinationDirectory(directory)));
+const deliveries = { ...d1DeliveryDirectory(directory), ...d1DeliveryProjection(directory) };
+describe("deliveries in D1", () =>
+  deliveryDirectoryContract(() => ({
+    deliveries,
+    logged: (creatorId) => log.page(creatorId, { after: 0, types: [], resource: null, limit: 9 }),
+  })));
+
+describe("an asset that is kept for a time after its deliveries were verified", () => {
+  const KEPT_MS = 1000;
+  const published = async (keepUntil: number | null = null) => {
+    const assets = d1AssetDirectory(directory);
+    const asset = anAsset({ keepUntil, keepAfterVerifiedMs: KEPT_MS });
+    await assets.put(asset);
+    const source = { ...aDelivery().source, assetId: asset.id, uploadId: asset.uploadId };
+    const delivery = aDelivery({ creatorId: asset.creatorId, source });
+    const until = async () => {
+      const found = await assets.find(asset.creatorId, asset.id);
+      return found.state === "stored" ? found.asset.keepUntil : "gone";
+    };
+    return { delivery, until };
+  };
+  const verified = (delivery: Delivery, at: number): Delivery => ({
+    ...delivery,
+    status: "verified",
+    waitingOn: null,
+    finishedAt: at,
+    sequence: delivery.sequence + 1,
+  });
+
+  test("begins to go when the last of them is", async () => {
+    const { delivery, until } = await published();
+    const { creatorId, source } = delivery;
+    const [other, cancelled] = [aDelivery({ creatorId, source }), aDelivery({ creatorId, source, status: "cancelled", finishedAt: NOW })];
+    for (const each of [delivery, other, cancelled]) await deliveries.put(each, []);
+    await deliveries.put(verified(delivery, NOW + 1), []);
+    expect(await until()).toBeNull();
+    await deliveries.put(verified(other, NOW + 2), []);
+    expect(await until()).toBe(NOW + 2 + KEPT_MS);
+  });
+
+  test("goes no later than it would have anyway, and not for a delivery that failed", async () => {
+    const { delivery, until } = await published(NOW + 5);
+    await deliveries.put(verified(delivery, NOW), []);
+    expect(await until()).toBe(NOW + 5);
+    const failing = await published();
+    await deliveries.put({ ...failing.delivery, status: "failed", waitingOn: null, finishedAt: NOW }, []);
+    expect(await failing.until()).toBeNull();
+  });
+});
+
 describe("switches in D1", () =>
   switchBoardContract(() => ({
     switches: d1SwitchBoard(directory),

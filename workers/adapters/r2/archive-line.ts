@@ -9,7 +9,7 @@ const line = z
     type: z.enum(EVENT_TYPES),
     timestamp: z.iso.datetime(),
     sequence: z.number().int(),
-    resource: idSchema("upl", "ast", "whk"),
+    resource: idSchema("upl", "ast", "whk", "con", "dlv"),
     creator_id: idSchema("crt"),
     request_id: idSchema("req"),
     data: z.record(z.string(), z.unknown()),

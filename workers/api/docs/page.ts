@@ -15,7 +15,8 @@ const PAGES = [
 
 export type Place = (typeof PAGES)[number]["path"];
 
-export const page = (place: Place, title: string, body: Markup | Markup[]): Markup =>
+/** `place`: which of our pages it is; null: none that is linked. */
+export const page = (place: Place | null, title: string, body: Markup | Markup[]): Markup =>
   html`<!doctype html>
     <html lang="en">
       <head>

@@ -6,6 +6,24 @@ import { getAssetContent } from "./assets/get-asset-content.ts";
 import { getAssetKeyframes } from "./assets/get-asset-keyframes.ts";
 import { getAsset } from "./assets/get-asset.ts";
 import { listAssets } from "./assets/list-assets.ts";
+import { consentPages } from "./connections/consent-pages.ts";
+import { createConnection } from "./connections/create-connection.ts";
+import { deleteConnection } from "./connections/delete-connection.ts";
+import { getConnection } from "./connections/get-connection.ts";
+import { listConnections } from "./connections/list-connections.ts";
+import { cancelDelivery } from "./deliveries/cancel-delivery.ts";
+import { changeDelivery } from "./deliveries/change-delivery.ts";
+import { createDeliveries } from "./deliveries/create-deliveries.ts";
+import { getDelivery } from "./deliveries/get-delivery.ts";
+import { listDeliveries } from "./deliveries/list-deliveries.ts";
+import { resolveDelivery } from "./deliveries/resolve-delivery.ts";
+import { retryDelivery } from "./deliveries/retry-delivery.ts";
+import { changeDestination } from "./destinations/change-destination.ts";
+import { createDestination } from "./destinations/create-destination.ts";
+import { deleteDestination } from "./destinations/delete-destination.ts";
+import { getDestination } from "./destinations/get-destination.ts";
+import { listDestinations } from "./destinations/list-destinations.ts";
+import { pauseDestination, resumeDestination } from "./destinations/pause-destination.ts";
 import { listEvents } from "./events/list-events.ts";
 import { streamEvents } from "./events/stream-events.ts";
 import { createKey } from "./keys/create-key.ts";
@@ -17,6 +35,7 @@ import { createCreatorKey } from "./operator/create-creator-key.ts";
 import { createCreator } from "./operator/create-creator.ts";
 import { getEventArchive } from "./operator/get-event-archive.ts";
 import { getOperatorUpload } from "./operator/get-operator-upload.ts";
+import { getQuota } from "./operator/get-quota.ts";
 import { getStorage } from "./operator/get-storage.ts";
 import { getSwitch } from "./operator/get-switch.ts";
 import { listAudit } from "./operator/list-audit.ts";
@@ -45,7 +64,7 @@ import { deleteWebhook } from "./webhooks/delete-webhook.ts";
 import { disableWebhook } from "./webhooks/disable-webhook.ts";
 import { enableWebhook } from "./webhooks/enable-webhook.ts";
 import { getWebhook } from "./webhooks/get-webhook.ts";
-import { listDeliveries } from "./webhooks/list-deliveries.ts";
+import { listDeliveries as listWebhookDeliveries } from "./webhooks/list-deliveries.ts";
 import { listWebhooks } from "./webhooks/list-webhooks.ts";
 import { pingWebhook } from "./webhooks/ping-webhook.ts";
 import { redeliver } from "./webhooks/redeliver.ts";
@@ -71,6 +90,20 @@ const operations: readonly Mount[] = [
   deleteAsset,
   getAssetContent,
   getAssetKeyframes,
+  createDestination,
+  listDestinations,
+  getDestination,
+  changeDestination,
+  deleteDestination,
+  pauseDestination,
+  resumeDestination,
+  createDeliveries,
+  listDeliveries,
+  getDelivery,
+  changeDelivery,
+  cancelDelivery,
+  retryDelivery,
+  resolveDelivery,
   listEvents,
   createWebhook,
   listWebhooks,
@@ -81,10 +114,15 @@ const operations: readonly Mount[] = [
   pingWebhook,
   enableWebhook,
   disableWebhook,
-  listDeliveries,
+  listWebhookDeliveries,
   redeliver,
   replayWebhook,
   streamEvents,
+  createConnection,
+  listConnections,
+  getConnection,
+  deleteConnection,
+  consentPages,
   createKey,
   listKeys,
   revokeKey,
@@ -105,6 +143,7 @@ const operations: readonly Mount[] = [
   getSwitch,
   removeSwitch,
   listSwitches,
+  getQuota,
   getStorage,
   cleanStorage,
   resyncDirectory,
