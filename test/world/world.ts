@@ -122,6 +122,14 @@ export async function startWorld(options: WorldOptions, hooks: StartHooks): Prom
     ACCESS_AUDIENCE,
     AUTH_CALLBACK_URL: `${app}/authenticate`,
     COMPLETION_CALLBACK_URL: `${app}/callback`,
+    GOOGLE_CLIENT_ID: project.clientId,
+    GOOGLE_CLIENT_SECRET: project.clientSecret,
+    GOOGLE_AUTHORIZATION_URL: `${youtubeUrl}/o/oauth2/v2/auth`,
+    GOOGLE_TOKEN_URL: `${youtubeUrl}/token`,
+    GOOGLE_REVOCATION_URL: `${youtubeUrl}/revoke`,
+    YOUTUBE_URL: youtubeUrl,
+    TRANSFER_LEASE_SECONDS: "5",
+    PUBLISHED_CHECK_SECONDS: "0.5,1",
     ...options.vars,
   });
   try {
