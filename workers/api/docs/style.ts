@@ -22,6 +22,7 @@ nav.operations p { margin: 0.75rem 0 0.1rem; font-weight: 600; text-transform: c
   .intro { grid-area: intro; } .all { grid-area: all; }
   nav.operations { grid-area: nav; position: sticky; top: 0; max-height: 100dvh; overflow-y: auto; padding-block: 1rem; font-size: 0.9rem; border-right: 1px solid var(--line); }
 }
+@media (min-width: 40rem) { th code { overflow-wrap: normal; } }
 @media (max-width: 40rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody { display: block; } tr { display: flex; flex-wrap: wrap; gap: 0 0.75rem; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
