@@ -11,7 +11,7 @@ import { rememberedUploads, tusOptions, tusUpload } from "./tus-client.ts";
 
 const MIB = 1024 * 1024;
 /** Loopback carries what was written within this time, on a busy machine too. */
-const ARRIVAL_MS = 400;
+const ARRIVAL_MS = 1_200;
 const DRAFT = { "Upload-Draft-Interop-Version": "8" };
 const PARTIAL = { ...DRAFT, "Content-Type": "application/partial-upload" };
 
