@@ -86,7 +86,8 @@ describe("four processes that send ranges of one film in any order", () => {
     await look();
     const watched = { over: false };
     const watching = (async () => {
-      while (!watched.over) {
+      // Often enough, however fast the swarm is done.
+      while (!watched.over || seen.looks <= 10) {
         await look();
         await sleep(25);
       }
@@ -101,7 +102,7 @@ describe("four processes that send ranges of one film in any order", () => {
     expect(new Set(codes).size).toBe(1);
     expect(await creator.upload(id)).toMatchObject({ status: "failed", failure_code: "digest_mismatch", asset_id: null });
     expect(seen.readable).toEqual([]);
-    expect(seen.looks).toBeGreaterThan(2);
+    expect(seen.looks).toBeGreaterThan(10);
     expect((await creator.assets()).map((asset) => asset.id)).toEqual([...known]);
   });
 });
